@@ -1,0 +1,1 @@
+"""The mapper, its two stages, and what the paper's start lacks."""

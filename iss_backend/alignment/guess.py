@@ -1,0 +1,72 @@
+"""The first shape of a text, before stage 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from iss_backend.alignment.diversity import perturb_feature
+from iss_backend.alignment.mapper import Mapper
+from iss_backend.alignment.prior import CodePrior, sample_codes
+from iss_backend.alignment.stage2 import Start, anchored_start, plain_start
+from iss_backend.alignment.text_image_gap import TextImageGap
+from iss_backend.clip import Clip
+from iss_backend.rendering import RenderSettings, render, turntable_cameras
+from iss_backend.svr.base import SVRModel
+
+StartKind = Literal["prior", "gap", "mapper"]
+
+
+@dataclass(frozen=True)
+class GuessSettings:
+    """How the first code is found.
+
+    Attributes:
+        kind: "mapper" starts from M(f_T) as in the paper; "gap" from M of the text feature shifted to where image
+            features lie; "prior" draws codes from the prior under that feature and keeps the one whose views agree
+            best with the text.
+        tau_1: share of the feature in its mix with noise (paper, diversity); 1 is no noise.
+        candidates: codes drawn from the prior; each is looked at from `candidate_views` sides.
+        prior_steps, guidance: of the prior's sampler.
+    """
+
+    kind: StartKind = "prior"
+    tau_1: float = 1.0
+    candidates: int = 12
+    candidate_views: int = 3
+    prior_steps: int = 16
+    guidance: float = 2.0
+
+
+def first_guess(
+    text_feature: Tensor,
+    mapper: Mapper,
+    prior: CodePrior | None,
+    gap: TextImageGap,
+    svr: SVRModel,
+    clip: Clip,
+    settings: GuessSettings,
+    generator: torch.Generator,
+) -> Start:
+    """Return where stage 2 starts for a unit text feature [D]."""
+    feature = text_feature if settings.kind == "mapper" else gap.close(text_feature[None])[0]
+    if settings.tau_1 < 1.0:
+        feature = perturb_feature(feature, settings.tau_1, generator)
+    if settings.kind != "prior" or prior is None:
+        return plain_start(mapper, feature)
+    codes = sample_codes(
+        prior, feature.expand(settings.candidates, -1), generator, settings.prior_steps, settings.guidance
+    )
+    scores = torch.stack([text_agreement(svr, clip, code, text_feature, settings.candidate_views) for code in codes])
+    return anchored_start(mapper, feature, codes[scores.argmax()])
+
+
+@torch.no_grad()
+def text_agreement(svr: SVRModel, clip: Clip, code: Tensor, text_feature: Tensor, views: int) -> Tensor:
+    """Return the mean cosine (a scalar) of a unit text feature [D] and pictures of a code [C] from all sides."""
+    cameras = turntable_cameras(views).to(code.device)
+    pictures = render(svr, svr.prepare(code[None]), cameras, RenderSettings(size=clip.image_size))
+    return (clip.encode_image(pictures.rgb) @ text_feature).mean()

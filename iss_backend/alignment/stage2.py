@@ -1,0 +1,123 @@
+"""Stage 2: fine-tuning a copy of the mapper for one text, with the decoder fixed (paper, section 3.3)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from iss_backend.alignment.losses import Norm, background_loss, clip_consistency_loss
+from iss_backend.alignment.mapper import Mapper
+from iss_backend.clip import Clip
+from iss_backend.rendering import RenderSettings, build_occupancy_grid, random_cameras, render
+from iss_backend.rendering.occupancy_grid import OccupancyGrid
+from iss_backend.svr.base import FieldState, SVRModel
+
+
+@dataclass(frozen=True)
+class Stage2Settings:
+    """How M is fine-tuned.
+
+    Attributes:
+        steps: optimiser steps (paper and official code: 20; hard texts 30).
+        views: m random views per step (official code: 10).
+        learning_rate: of Adam on M's parameters (official code: 1e-4).
+        clip_weight, background_weight: of L_C and L_bg per view (official code: 4 and 3).
+        background_norm: squared L2 as in the paper, or the official code's L1.
+        grid_every: steps between refreshes of the occupancy grid; the shape moves little in a step.
+        render: size and sampling of the views.
+    """
+
+    steps: int = 20
+    views: int = 10
+    learning_rate: float = 1e-4
+    clip_weight: float = 4.0
+    background_weight: float = 3.0
+    background_norm: Norm = "squared_l2"
+    grid_every: int = 4
+    render: RenderSettings = field(default_factory=RenderSettings)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where stage 2 starts: the shape code is M'(feature) + offset.
+
+    `feature` [D] is what M reads (f_T in the paper). `offset` [C] is zero in the paper; a start chosen by the prior
+    is code - M(feature), so that the first code is the chosen one and M' moves it from there.
+    """
+
+    feature: Tensor
+    offset: Tensor
+
+
+@dataclass(frozen=True)
+class Stage2Step:
+    """The state after `step` steps: shape `code` [C], the last `loss` and mean CLIP `agreement` of its views."""
+
+    step: int
+    code: Tensor
+    loss: float
+    agreement: float
+
+
+def plain_start(mapper: Mapper, feature: Tensor) -> Start:
+    """Return the paper's start: the code is M(feature) for a unit feature [D]."""
+    return Start(feature, feature.new_zeros(mapper.config.code_size))
+
+
+def anchored_start(mapper: Mapper, feature: Tensor, code: Tensor) -> Start:
+    """Return the start whose first shape code is `code` [C]."""
+    with torch.no_grad():
+        return Start(feature, code - mapper(feature[None])[0])
+
+
+def run_stage2(
+    mapper: Mapper,
+    svr: SVRModel,
+    clip: Clip,
+    start: Start,
+    target: Tensor,
+    settings: Stage2Settings,
+    generator: torch.Generator,
+) -> Iterator[Stage2Step]:
+    """Fine-tune a copy of M with L_C (3) + lambda_bg L_bg (2) towards the unit text feature `target` [D].
+
+    Yields the state after every step, so that callers can show it, keep the best, or stop. The bundle's mapper is
+    never changed: every text restarts from stage 1.
+    """
+    tuned = copy.deepcopy(mapper).requires_grad_(True)
+    optimiser = torch.optim.Adam(tuned.parameters(), settings.learning_rate)
+    grid: OccupancyGrid | None = None
+    for step in range(settings.steps):
+        shape_field = svr.prepare(tuned(start.feature[None]) + start.offset)
+        if step % settings.grid_every == 0:
+            grid = build_occupancy_grid(svr, shape_field, settings.render.grid, target.device)
+        loss, agreement = _view_losses(svr, clip, shape_field, grid, target, settings, generator)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        with torch.no_grad():
+            code = tuned(start.feature[None])[0] + start.offset
+        yield Stage2Step(step + 1, code, loss.item(), agreement)
+
+
+def _view_losses(
+    svr: SVRModel,
+    clip: Clip,
+    shape_field: FieldState,
+    grid: OccupancyGrid | None,
+    target: Tensor,
+    settings: Stage2Settings,
+    generator: torch.Generator,
+) -> tuple[Tensor, float]:
+    """Return the loss of m random views, and the mean cosine of their features and the target."""
+    cameras = random_cameras(settings.views, generator).to(target.device)
+    views = render(svr, shape_field, cameras, settings.render, grid)
+    features = clip.encode_image(views.rgb)
+    agreement = clip_consistency_loss(features, target)
+    background = background_loss(views.missed_rgb, settings.background_norm)
+    loss = settings.clip_weight * agreement + settings.background_weight * settings.views * background
+    return loss, 1.0 - agreement.item() / settings.views

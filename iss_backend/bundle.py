@@ -1,0 +1,153 @@
+"""A model bundle on disk: CLIP, SVR model, mapper, prior, the codes of the training shapes, and a manifest.
+
+::
+
+    manifest.json        format, name, configurations, training notes; size and SHA-256 of every other file
+    clip/                an open_clip folder (JSON configuration + safetensors)
+    svr.safetensors      E_S and D                 mapper.safetensors   M of stage 1
+    prior.safetensors    code prior                codes.safetensors    codes, text and image means
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from iss_backend.alignment.mapper import Mapper, MapperConfig
+from iss_backend.alignment.prior import CodePrior, PriorConfig
+from iss_backend.alignment.text_image_gap import TextImageGap
+from iss_backend.clip import Clip, load_clip
+from iss_backend.errors import BundleError
+from iss_backend.svr import build_svr, config_of
+from iss_backend.svr.base import SVRModel
+from iss_backend.weights import load_into, read_weights, sha256_of, write_weights
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CLIP_FOLDER = "clip"
+DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
+
+
+@dataclass(frozen=True)
+class ShapeCodes:
+    """What a bundle keeps of its training shapes: `codes` [N, C] (E_S of each), and their `names`."""
+
+    codes: Tensor
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All models of one bundle, on one device, in evaluation mode, frozen."""
+
+    name: str
+    clip: Clip
+    svr: SVRModel
+    mapper: Mapper
+    prior: CodePrior | None
+    gap: TextImageGap
+    shapes: ShapeCodes
+    notes: dict[str, Any]
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a bundle's manifest.
+
+    Raises:
+        BundleError: there is none, it is damaged, or it is of a newer format.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        version = manifest["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{folder} holds no model bundle ({error}); give the folder of one with --bundle.") from error
+    if version != FORMAT:
+        raise BundleError(f"The bundle in {folder} has format {version}, this version reads {FORMAT}; update one.")
+    return manifest
+
+
+def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
+    """Compare every file with the manifest's size and SHA-256 before anything is loaded from it.
+
+    Raises:
+        BundleError: a file is missing, has another size, or another checksum.
+    """
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise BundleError(f"The bundle lacks the file {path}; install it again.")
+        if path.stat().st_size != expected["bytes"]:
+            raise BundleError(
+                f"{path} has {path.stat().st_size} bytes instead of {expected['bytes']}; install the bundle again."
+            )
+        if sha256_of(path) != expected["sha256"]:
+            raise BundleError(f"{path} is damaged (its checksum differs); install the bundle again.")
+
+
+def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu") -> Bundle:
+    """Read and check a bundle, and put its models on a device.
+
+    Raises:
+        BundleError: it is missing, damaged, or does not fit together.
+    """
+    manifest = read_manifest(folder)
+    verify_files(folder, manifest)
+    try:
+        with torch.device("meta"):
+            svr = build_svr(manifest["svr"]["kind"], manifest["svr"]["config"])
+            mapper = Mapper(MapperConfig(**manifest["mapper"]))
+            prior = CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None
+    except (KeyError, TypeError) as error:
+        raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
+    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior")):
+        if module is not None:
+            _load_frozen(module, folder / f"{file}.safetensors", device)
+    arrays = read_weights(folder / "codes.safetensors")
+    gap = TextImageGap(arrays["text_mean"].to(device), arrays["image_mean"].to(device))
+    shapes = ShapeCodes(arrays["codes"].to(device), tuple(manifest["shape_names"]))
+    clip = load_clip(folder / CLIP_FOLDER).to(device)
+    return Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"])
+
+
+def _load_frozen(module: nn.Module, path: Path, device: torch.device | str) -> None:
+    load_into(module, read_weights(path), path)
+    module.to(device).eval().requires_grad_(False)
+
+
+def write_bundle(folder: Path, bundle: Bundle) -> None:
+    """Write all parts but the CLIP folder, which has to be there, and then the manifest that seals them."""
+    write_weights(folder / "svr.safetensors", bundle.svr.state_dict())
+    write_weights(folder / "mapper.safetensors", bundle.mapper.state_dict())
+    if bundle.prior is not None:
+        write_weights(folder / "prior.safetensors", bundle.prior.state_dict())
+    means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
+    write_weights(folder / "codes.safetensors", {"codes": bundle.shapes.codes, **means})
+    kind, config = config_of(bundle.svr)
+    manifest = {
+        "format": FORMAT,
+        "name": bundle.name,
+        "svr": {"kind": kind, "config": config},
+        "mapper": asdict(bundle.mapper.config),
+        "prior": asdict(bundle.prior.config) if bundle.prior is not None else None,
+        "notes": bundle.notes,
+        "files": _seal(folder),
+        "shape_names": list(bundle.shapes.names),
+    }
+    partial = folder / (MANIFEST + ".partial")
+    partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    os.replace(partial, folder / MANIFEST)
+
+
+def _seal(folder: Path) -> dict[str, dict[str, Any]]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".safetensors", ".json"))
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in paths
+        if path.name != MANIFEST
+    }

@@ -1,0 +1,50 @@
+"""Parser and error handling of ``python -m iss_backend``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import warnings
+
+from iss_backend import __version__
+from iss_backend.cli import data, generate, info, train
+from iss_backend.errors import IssError
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `run` to the function that carries it out."""
+    parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (generate, info, train, data):
+        module.add_command(commands)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0; 2 where the input, a file or the device cannot be used (one sentence on stderr); 130 after Ctrl-C.
+    """
+    arguments = build_parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    warnings.showwarning = _show_warning
+    try:
+        arguments.run(arguments)
+    except IssError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print("\nInterrupted; nothing was left half-written.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _show_warning(message: Warning | str, *_: object) -> None:
+    """Show a warning as the one line that it is, without the place in the code."""
+    print(f"warning: {message}", file=sys.stderr)

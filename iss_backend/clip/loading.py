@@ -1,0 +1,55 @@
+"""Loading CLIP towers through open_clip: from a local folder, a name with a tag, or a name with a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from iss_backend.clip.model import Clip, Preprocessing
+from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
+from iss_backend.errors import BundleError
+
+CONFIG_FILE = "open_clip_config.json"
+WEIGHTS_FILE = "open_clip_model.safetensors"
+
+
+def load_clip(source: str | Path) -> Clip:
+    """Load frozen CLIP towers.
+
+    Args:
+        source: a folder with open_clip_config.json and open_clip_model.safetensors, `NAME:TAG` of an open_clip model
+            whose weights are on this machine, or `NAME:FILE` with a state dict (.safetensors, or .pt read with
+            weights_only=True).
+
+    Raises:
+        BundleError: the source does not exist, or its weights do not fit.
+    """
+    ensure_torchvision_imports()
+    import open_clip  # needs the operators to be declared first
+
+    name, weights = _parse_source(source)
+    try:
+        towers = open_clip.create_model(name, pretrained=weights, require_pretrained=True)
+        tokenizer = open_clip.get_tokenizer(name)
+    except (RuntimeError, ValueError, OSError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise BundleError(f"The CLIP '{source}' cannot be loaded ({reason}); check the name or the files.") from error
+    return Clip(towers, tokenizer, preprocessing_of(towers), str(source))
+
+
+def _parse_source(source: str | Path) -> tuple[str, str | None]:
+    """Split a source into open_clip's model name and weights."""
+    if Path(source).is_dir():
+        return f"local-dir:{Path(source).resolve()}", None
+    name, _, weights = str(source).partition(":")
+    if not weights:
+        raise BundleError(f"'{source}' is neither a folder with a CLIP nor NAME:TAG or NAME:FILE, as ViT-B-32:openai.")
+    return name, weights
+
+
+def preprocessing_of(towers: nn.Module) -> Preprocessing:
+    """Return the size, mean and standard deviation that open_clip noted on a model."""
+    size = towers.visual.image_size
+    side = size[0] if isinstance(size, tuple | list) else size
+    return Preprocessing(side, tuple(towers.visual.image_mean), tuple(towers.visual.image_std))

@@ -1,0 +1,1 @@
+"""Multi-view data sets, their packing, colours and captions."""

@@ -1,0 +1,128 @@
+"""Packed shapes, and the training samples drawn from them: pictures, points, surface colours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.data.packing import BACKGROUND, ShapeEntry
+from iss_backend.errors import BadInputError
+
+# Pictures that a person would take: from slightly below to 50 degrees above the horizon.
+INPUT_ELEVATION = (-0.15, 0.77)  # sine of the elevation
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """Lambert light from `direction` [B, 3] (unit, cube axes, towards the light) plus `ambient` [B] in 0..1."""
+
+    direction: Tensor
+    ambient: Tensor
+
+
+class PackedShapes:
+    """The arrays that `packing.pack_dataset` wrote, memory-mapped, N shapes with V views of S x S pixels.
+
+    Raises:
+        BadInputError: the folder holds no packed data set.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            about = json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
+        self.entries = [ShapeEntry(**entry) for entry in about["shapes"]]
+        self.focal: float = about["focal"]
+        self.grid: int = about["grid"]
+        self._arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+        self.world_mats: np.ndarray = np.asarray(self._arrays["world_mat"])
+        self.palettes: np.ndarray = np.asarray(self._arrays["palette"]).astype(np.float32) / 255.0
+        self.shares: np.ndarray = np.asarray(self._arrays["palette_share"])
+        self._input_views = self._views_from_above()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def _views_from_above(self) -> list[np.ndarray]:
+        rotation, translation = self.world_mats[:, :, :3, :3], self.world_mats[:, :, :3, 3]
+        centres = -np.einsum("nvji,nvj->nvi", rotation, translation)
+        sine = centres[..., 1] / np.linalg.norm(centres, axis=-1)
+        fits = (sine >= INPUT_ELEVATION[0]) & (sine <= INPUT_ELEVATION[1])
+        return [np.flatnonzero(row if row.any() else np.ones_like(row)) for row in fits]
+
+    def draw_input_views(self, shapes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw one view index per shape, [B], among those seen from about eye level."""
+        return np.array([rng.choice(self._input_views[shape]) for shape in shapes])
+
+    def camera_centres(self, shapes: np.ndarray, views: np.ndarray) -> Tensor:
+        """Return the cameras' positions [B, 3] in the cube."""
+        world = torch.from_numpy(self.world_mats[shapes, views])
+        return -torch.einsum("bji,bj->bi", world[:, :3, :3], world[:, :3, 3])
+
+    def pictures(
+        self, shapes: np.ndarray, views: np.ndarray, palettes: Tensor, light: Lighting, size: int
+    ) -> tuple[Tensor, Tensor]:
+        """Light and colour stored views.
+
+        Args:
+            shapes, views: indices [B].
+            palettes: sRGB in 0..1, float32 [B, K, 3].
+            light: one light per picture.
+            size: pixels per side of the result (area-averaged).
+
+        Returns:
+            Premultiplied RGB [B, 3, size, size] (black outside the shape) and coverage [B, 1, size, size] in 0..1.
+
+        """
+        index = torch.from_numpy(self._arrays["colour_index"][shapes, views])
+        normal = torch.from_numpy(self._arrays["normal"][shapes, views]).float() / 127.0
+        mask = index != BACKGROUND
+        flat = index.clamp(max=palettes.shape[1] - 1).long().flatten(1)
+        albedo = palettes.gather(1, flat[..., None].expand(-1, -1, 3)).view(*index.shape, 3)
+        cosine = torch.einsum("bhwd,bd->bhw", normal, light.direction).clamp(min=0.0)
+        ambient = light.ambient[:, None, None]
+        shade = (ambient + (1.0 - ambient) * cosine) * mask
+        layers = torch.cat([albedo * shade[..., None], mask[..., None].float()], dim=-1).permute(0, 3, 1, 2)
+        layers = functional.adaptive_avg_pool2d(layers, size)
+        return layers[:, :3], layers[:, 3:]
+
+    def surface_samples(
+        self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator, count: int
+    ) -> tuple[Tensor, Tensor]:
+        """Draw seen surface points [B, count, 3] and their albedo [B, count, 3] under the given palettes."""
+        stored = self._arrays["surface_point"]
+        chosen = rng.integers(0, stored.shape[1], (len(shapes), count))
+        points = torch.from_numpy(stored[shapes[:, None], chosen]).float()
+        index = torch.from_numpy(self._arrays["surface_colour"][shapes[:, None], chosen]).long()
+        colours = palettes.gather(1, index[..., None].expand(-1, -1, 3))
+        return points, colours
+
+    def occupancy_grids(self, shapes: np.ndarray) -> Tensor:
+        """Return the carved cells, bool [B, G, G, G], indexed x, y, z."""
+        bits = np.unpackbits(self._arrays["occupancy"][shapes], axis=1)
+        return torch.from_numpy(bits.astype(bool)).view(-1, self.grid, self.grid, self.grid)
+
+    def occupancy_at(self, shapes: np.ndarray, points: Tensor) -> Tensor:
+        """Return 0/1 occupancy float32 [B, P] of the cells that hold points [B, P, 3]; 0 outside the cube."""
+        cell = ((points + 0.5) * self.grid).floor().long()
+        inside = ((cell >= 0) & (cell < self.grid)).all(dim=-1)
+        x, y, z = cell.clamp(0, self.grid - 1).unbind(dim=-1)
+        flat = ((x * self.grid + y) * self.grid + z).numpy()
+        byte = self._arrays["occupancy"][shapes[:, None], flat >> 3]
+        bit = (byte >> (7 - (flat & 7)).astype(np.uint8)) & 1
+        return torch.from_numpy(bit.astype(np.float32)) * inside
+
+
+def random_lighting(to_camera: Tensor, generator: torch.Generator) -> Lighting:
+    """Draw a light near the camera for each picture, given unit directions towards the cameras [B, 3]."""
+    offset = 0.5 * torch.randn(to_camera.shape, generator=generator)
+    ambient = 0.35 + 0.3 * torch.rand(len(to_camera), generator=generator)
+    return Lighting(functional.normalize(to_camera + offset, dim=-1), ambient)

@@ -1,0 +1,207 @@
+"""Packing captured shapes into a few memory-mapped arrays, because reading many small files is slower than training.
+
+Colours are stored as indices into a palette per shape: a recoloured variant is then just another palette, with
+true colour words, and costs no rendering.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from iss_backend.data.carving import GRID, carve, seen_surface
+from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folders
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback, ProgressMeter
+
+logger = logging.getLogger(__name__)
+
+PALETTE_SIZE = 32
+SURFACE_POINTS = 16384
+BACKGROUND = 255  # palette index of pixels that show no shape
+
+
+@dataclass(frozen=True)
+class ShapeEntry:
+    """Where a packed shape comes from: its folder names, and the category that an index file gives it."""
+
+    group: str
+    name: str
+    category: str
+
+
+def read_categories(index: Path | None) -> dict[tuple[str, str], str]:
+    """Read (pack, name) -> category from a CSV with the columns pack, ply, category; empty without a file."""
+    if index is None:
+        return {}
+    with index.open(encoding="utf-8", newline="") as file:
+        return {(row["pack"], Path(row["ply"]).stem): row["category"] for row in csv.DictReader(file)}
+
+
+def pack_dataset(root: Path, output: Path, index: Path | None, report: ProgressCallback, workers: int = 2) -> int:
+    """Pack every captured shape below `root` into the folder `output`; return their number.
+
+    A shape that cannot be packed (damaged files, no pixel that shows it, no depths) is skipped with a logged warning.
+
+    Raises:
+        BadInputError: nothing that can be packed is captured there, or a shape has other numbers of views or pixels
+            or another focal length than the first.
+    """
+    folders, categories = shape_folders(root), read_categories(index)
+    output.mkdir(parents=True, exist_ok=True)
+    meter = ProgressMeter("pack", len(folders), report)
+    pack = _Pack(output, len(folders))
+    with ProcessPoolExecutor(workers) as pool:
+        for number, packed in enumerate(pool.map(_pack_folder, folders, chunksize=4)):
+            folder = folders[number]
+            if isinstance(packed, BadInputError):
+                logger.warning("skipped %s: %s", folder, packed)
+            else:
+                group, name = folder.parent.name, folder.name
+                pack.add(ShapeEntry(group, name, categories.get((group, name), group)), *packed)
+            meter.step(number + 1)
+    pack.finish()
+    if len(pack.entries) < len(folders):
+        logger.warning("%d of %d captured shapes were skipped", len(folders) - len(pack.entries), len(folders))
+    return len(pack.entries)
+
+
+class _Pack:
+    """The memory-mapped arrays under construction, with room for `room` shapes."""
+
+    def __init__(self, output: Path, room: int) -> None:
+        self._output, self._room, self._focal = output, room, 0.0
+        self._arrays: dict[str, np.memmap] = {}
+        self.entries: list[ShapeEntry] = []
+
+    def add(self, entry: ShapeEntry, packed: dict[str, np.ndarray], focal: float) -> None:
+        """Store one shape as the next row.
+
+        Raises:
+            BadInputError: its arrays have other shapes than the first one's, or its cameras another focal length.
+        """
+        if not self._arrays:
+            self._arrays, self._focal = _create_arrays(self._output, self._room, packed), focal
+        where = f"{entry.group}/{entry.name}"
+        if not np.isclose(focal, self._focal):
+            raise BadInputError(
+                f"{where} has the focal length {focal:.4f}, the others {self._focal:.4f}; capture all alike."
+            )
+        _store(self._arrays, len(self.entries), packed, where)
+        self.entries.append(entry)
+
+    def finish(self) -> None:
+        """Give back the room that skipped shapes left, and write the list of shapes.
+
+        Raises:
+            BadInputError: no shape was added.
+        """
+        if not self.entries:
+            raise BadInputError(f"None of the {self._room} captured shapes can be packed; capture them again.")
+        for name, array in self._arrays.items():
+            array.flush()
+            _cut_rows(self._output / f"{name}.npy", len(self.entries))
+        _write_entries(self._output, self.entries, self._focal)
+
+
+def _cut_rows(path: Path, count: int) -> None:
+    """Shorten the array in a .npy file to its first `count` rows in place; numpy pads the header for this."""
+    array = np.load(path, mmap_mode="r")
+    if len(array) == count:
+        return
+    header = np.lib.format.header_data_from_array_1_0(array[:count])
+    with path.open("r+b") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        if file.tell() != array.offset:
+            raise BadInputError(f"{path} cannot be shortened to {count} shapes; remove the damaged captures first.")
+        file.truncate(array.offset + array[:count].nbytes)
+
+
+def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) -> None:
+    about = {"focal": focal, "grid": GRID, "shapes": [asdict(entry) for entry in entries]}
+    (output / "shapes.json").write_text(json.dumps(about, indent=0), encoding="utf-8")
+
+
+def _create_arrays(output: Path, count: int, first: dict[str, np.ndarray]) -> dict[str, np.memmap]:
+    return {
+        name: np.lib.format.open_memmap(output / f"{name}.npy", "w+", array.dtype, (count, *array.shape))
+        for name, array in first.items()
+    }
+
+
+def _store(arrays: dict[str, np.memmap], number: int, packed: dict[str, np.ndarray], where: str) -> None:
+    for name, array in packed.items():
+        if array.shape != arrays[name].shape[1:]:
+            raise BadInputError(
+                f"{where} has {name} of shape {array.shape}, the others {arrays[name].shape[1:]}; "
+                "capture all shapes with the same number of views and pixels."
+            )
+        arrays[name][number] = array
+
+
+def _pack_folder(folder: Path) -> tuple[dict[str, np.ndarray], float] | BadInputError:
+    """Return a shape's arrays and focal length, or why it cannot be packed."""
+    torch.set_num_threads(1)
+    try:
+        shape = read_shape(folder)
+        return pack_shape(shape), shape.focal
+    except BadInputError as error:
+        return error
+
+
+def pack_shape(shape: MultiViewShape) -> dict[str, np.ndarray]:
+    """Return one shape's arrays: palette and its shares, pictures, occupied cells, surface points, cameras.
+
+    Raises:
+        BadInputError: it has no depths or normals, or no pixel shows it.
+    """
+    if shape.depths is None or shape.normals is None:
+        raise BadInputError(f"{shape.name} has no depth and normal pictures, from which its surface is taken.")
+    visible = np.isfinite(shape.depths) & shape.masks
+    if not visible.any():
+        raise BadInputError(f"No pixel shows {shape.name}; capture it again.")
+    palette, shares, index = quantise(shape.albedo, shape.masks)
+    points, normals, _ = seen_surface(shape)
+    rng = np.random.default_rng(0)  # the same points at every packing
+    chosen = rng.integers(0, len(points), SURFACE_POINTS)
+    return {
+        "palette": palette,
+        "palette_share": shares,
+        "colour_index": index,
+        "normal": np.round(shape.normals * 127.0).astype(np.int8),
+        "depth": shape.depths.astype(np.float16),
+        "world_mat": shape.world_mats,
+        "occupancy": np.packbits(carve(shape, points, normals)),
+        "surface_point": points[chosen].astype(np.float16),
+        "surface_colour": index[visible][chosen],
+    }
+
+
+def quantise(albedo: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reduce the colours of a shape to a palette.
+
+    Returns:
+        palette uint8 [32, 3], the share of the seen pixels of each entry float32 [32] (sums to one), and indices
+        uint8 [V, S, S] with 255 outside `masks`.
+
+    """
+    seen = albedo[masks]
+    picture = Image.fromarray(seen.reshape(1, -1, 3))
+    reduced = picture.quantize(PALETTE_SIZE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    labels = np.asarray(reduced).reshape(-1)
+    counts = np.bincount(labels, minlength=PALETTE_SIZE)
+    palette = np.zeros((PALETTE_SIZE, 3), np.uint8)
+    for entry in np.flatnonzero(counts):
+        palette[entry] = seen[labels == entry].mean(axis=0).round()
+    index = np.full(masks.shape, BACKGROUND, np.uint8)
+    index[masks] = labels
+    return palette, (counts / counts.sum()).astype(np.float32), index

@@ -1,0 +1,44 @@
+"""Choosing the device, once, at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from iss_backend.errors import DeviceError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device called "auto", "cpu", "cuda", "cuda:N" or "mps"; auto takes CUDA where there is one.
+
+    Raises:
+        DeviceError: the name is unknown, or there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, number = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (number and not (kind == "cuda" and number.isdigit())):
+        raise DeviceError(f"There is no device called '{name}'; choose auto, cpu, cuda, cuda:N or mps.")
+    if kind == "cuda" and not torch.cuda.is_available():
+        why = "this PyTorch was built without CUDA" if torch.version.cuda is None else "no NVIDIA driver answers"
+        raise DeviceError(f"CUDA cannot be used here ({why}); use --device cpu, or install the CUDA backend.")
+    if kind == "cuda" and number and int(number) >= torch.cuda.device_count():
+        raise DeviceError(f"There is no {name}; this machine has {torch.cuda.device_count()} CUDA devices.")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError("Apple's MPS cannot be used here; use --device cpu.")
+    return torch.device(name)
+
+
+@contextmanager
+def memory_errors_explained() -> Iterator[None]:
+    """Turn an exhausted memory, of the device or the machine, into a `DeviceError` that says what to do."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise DeviceError("The memory is exhausted; use fewer views, a lower resolution, or --device cpu.") from error
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):
+            raise
+        raise DeviceError("The memory is exhausted; use fewer views or a lower resolution.") from error

@@ -1,0 +1,39 @@
+"""Progress of long work, as a callback: libraries report, terminals and panels draw."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProgressEvent:
+    """One report: `step` of `total` in `phase`, the current `loss` if there is one, and seconds left if known."""
+
+    phase: str
+    step: int
+    total: int
+    loss: float | None = None
+    eta_s: float | None = None
+
+
+ProgressCallback = Callable[[ProgressEvent], None]
+
+
+def ignore_progress(event: ProgressEvent) -> None:
+    """Do nothing with a report (the default callback)."""
+
+
+class ProgressMeter:
+    """Turns step counts of one phase into events with an estimate of the time left."""
+
+    def __init__(self, phase: str, total: int, report: ProgressCallback, start: int = 0) -> None:
+        self._phase, self._total, self._report, self._start = phase, total, report, start
+        self._began = time.monotonic()
+
+    def step(self, done: int, loss: float | None = None) -> None:
+        """Report that `done` of the total steps are finished."""
+        here = done - self._start
+        eta = (time.monotonic() - self._began) / here * (self._total - done) if here > 0 else None
+        self._report(ProgressEvent(self._phase, done, self._total, loss, eta))

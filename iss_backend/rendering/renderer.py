@@ -1,0 +1,124 @@
+"""Pictures of one field from many cameras: colour, mask, depth and normals, with gradients to D and the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from iss_backend.rendering.cameras import Cameras
+from iss_backend.rendering.occupancy_grid import OccupancyGrid, build_occupancy_grid
+from iss_backend.rendering.shading import headlight
+from iss_backend.rendering.surface import attach_surface_gradient, first_hits
+from iss_backend.svr.base import FieldState, SVRModel
+
+Background = Literal["field", "composite"]
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """How fields are rendered.
+
+    Attributes:
+        size: pixels per side.
+        steps: samples along a ray through the cube; crossings are refined by `refine` secant steps.
+        grid: cells per side of the occupancy grid.
+        background: "field" takes the colour of D_c at `background_depth` along rays that miss, as DVR and ISS do;
+            "composite" paints `background_colour` there.
+        background_depth: ray parameter where the field's background colour is taken (official code: 1).
+        ambient: share of light without direction in the headlight shading of albedo models.
+    """
+
+    size: int = 64
+    steps: int = 48
+    refine: int = 6
+    grid: int = 40
+    background: Background = "composite"
+    background_depth: float = 1.0
+    background_colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    ambient: float = 0.45
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What V cameras see, S x S pixels, top row first.
+
+    Attributes:
+        rgb: [V, 3, S, S] in 0..1, differentiable.
+        missed_rgb: colour D_c of the field where rays miss, for L_bg (2), [V, 3, S, S]; 1 where the shape is hit.
+        mask: bool [V, S, S].
+        depth: camera-space z [V, S, S], differentiable, inf where nothing is hit.
+        normals: unit vectors in the cube's axes [V, S, S, 3], 0 where nothing is hit.
+    """
+
+    rgb: Tensor
+    missed_rgb: Tensor
+    mask: Tensor
+    depth: Tensor
+    normals: Tensor
+
+
+def render(
+    svr: SVRModel,
+    field: FieldState,
+    cameras: Cameras,
+    settings: RenderSettings,
+    grid: OccupancyGrid | None = None,
+) -> Rendering:
+    """Render one field (a batch of one) from all cameras.
+
+    Gradients reach D and the code through D_c at the surface and through the surface's depth; not through the
+    silhouette, and not through the normals. Pass `grid` to reuse an occupancy grid between similar fields.
+    """
+    device = cameras.world_mats.device
+    if grid is None:
+        grid = build_occupancy_grid(svr, field, settings.grid, device)
+    rays = cameras.rays(settings.size)
+    origins = cameras.centres[:, None].expand_as(rays).reshape(-1, 3)
+    rays = rays.reshape(-1, 3)
+    hits = first_hits(svr, field, grid, origins, rays, settings.steps, settings.refine)
+    surface = attach_surface_gradient(svr, field, origins[hits.index], rays[hits.index], hits.depth)
+    colours = svr.query(field, surface.points[None])[1][0]
+    if not svr.colours_are_lit:
+        colours = headlight(colours, surface.normals, rays[hits.index], settings.ambient)
+    missed = torch.ones(len(rays), dtype=torch.bool, device=device).index_fill(0, hits.index, False)
+    behind = _field_background(svr, field, origins, rays, missed, settings)
+    return _assemble(len(cameras), settings, hits.index, surface.depth, surface.normals, colours, behind, missed)
+
+
+def _field_background(
+    svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, missed: Tensor, settings: RenderSettings
+) -> Tensor:
+    """Return D_c [R, 3] at the background depth of rays that miss, 1 elsewhere."""
+    points = origins[missed] + rays[missed] * settings.background_depth
+    return torch.ones_like(rays).index_put((missed.nonzero().squeeze(-1),), svr.query(field, points[None])[1][0])
+
+
+def _assemble(
+    views: int,
+    settings: RenderSettings,
+    index: Tensor,
+    depth: Tensor,
+    normals: Tensor,
+    colours: Tensor,
+    behind: Tensor,
+    missed: Tensor,
+) -> Rendering:
+    """Scatter the hits into pictures."""
+    size = settings.size
+    if settings.background == "field":
+        canvas = behind
+    else:
+        canvas = behind.new_tensor(settings.background_colour).expand_as(behind)
+    rgb = canvas.index_put((index,), colours)
+    depths = torch.full_like(behind[:, 0], torch.inf).index_put((index,), depth)
+    all_normals = torch.zeros_like(behind).index_put((index,), normals)
+    return Rendering(
+        rgb.view(views, size, size, 3).permute(0, 3, 1, 2),
+        behind.view(views, size, size, 3).permute(0, 3, 1, 2),
+        ~missed.view(views, size, size),
+        depths.view(views, size, size),
+        all_normals.view(views, size, size, 3),
+    )

@@ -1,0 +1,161 @@
+"""Where rays meet the surface of a field, and the gradient of that depth (implicit differentiation of DVR)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT, OccupancyGrid, occupancy_in_chunks
+from iss_backend.svr.base import FieldState, SVRModel
+
+# |grad f . w| is kept above this, with its sign: rays that graze the surface would give endless gradients.
+GRAZING = 1e-3
+# Samples along a ray that are evaluated together; rays that have hit by then are not followed any further.
+STRIDE = 8
+# A hit with a logit beyond this is no root of the field but the place where a face of the cube cuts the shape.
+ROOT_TOLERANCE = 1.0
+
+
+@dataclass(frozen=True)
+class RayHits:
+    """Which of R rays hit: `index` [H] of those rays, ascending, and the `depth` [H] of their first surface point."""
+
+    index: Tensor
+    depth: Tensor
+
+
+@dataclass(frozen=True)
+class _Brackets:
+    """Rays `index` [H] with a sample outside at `low` [H] and the next one, inside, at `high`; and their logits."""
+
+    index: Tensor
+    low: Tensor
+    low_logit: Tensor
+    high: Tensor
+    high_logit: Tensor
+
+
+def intersect_box(origins: Tensor, rays: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the ray parameters [R] where rays [R, 3] from origins [R, 3] enter and leave a box.
+
+    The box has the corners `low` [3] and `high` [3]. The parameters are at least 0; for rays that miss the box,
+    enter >= leave.
+    """
+    safe = torch.where(rays.abs() < 1e-9, torch.full_like(rays, 1e-9), rays)
+    first, second = (low - origins) / safe, (high - origins) / safe
+    enter = torch.minimum(first, second).amax(dim=-1)
+    leave = torch.maximum(first, second).amin(dim=-1)
+    return enter.clamp(min=0.0), leave.clamp(min=0.0)
+
+
+@torch.no_grad()
+def first_hits(
+    svr: SVRModel, field: FieldState, grid: OccupancyGrid, origins: Tensor, rays: Tensor, steps: int, refine: int
+) -> RayHits:
+    """March rays [R, 3] from origins [R, 3] and refine the first crossing from outside to inside by secants.
+
+    Only samples in the grid's occupied cells are evaluated; the others count as outside, and so does all that is
+    outside the cube: a shape that reaches through a face is cut there. A ray that starts inside the shape is no hit
+    (the camera would stand in it). `steps` samples span the cube's diagonal; smaller occupied boxes need fewer.
+    """
+    found = _march(svr, field, grid, origins, rays, steps)
+    order = found.index.argsort()
+    brackets = _Brackets(*(getattr(found, part.name)[order] for part in fields(_Brackets)))
+    depth = _secant(svr, field, origins[brackets.index], rays[brackets.index], brackets, refine)
+    return RayHits(brackets.index, depth)
+
+
+def _march(
+    svr: SVRModel, field: FieldState, grid: OccupancyGrid, origins: Tensor, rays: Tensor, steps: int
+) -> _Brackets:
+    """Bracket the first crossing of each ray that has one, front to back, a stride of samples at a time."""
+    corners = grid.bounds().to(rays)
+    enter, leave = intersect_box(origins, rays, *corners)
+    count = math.ceil(steps * float((corners[1] - corners[0]).norm()) / math.sqrt(3.0))
+    alive = torch.nonzero(leave > enter).squeeze(-1)
+    depth = enter[alive]
+    # The box's faces count as outside, unless the ray starts behind them.
+    logit = torch.full_like(depth, EMPTY_LOGIT)
+    logit[depth == 0] = grid.occupancy(svr, field, origins[alive[depth == 0]])
+    alive, depth, logit = (part[logit <= 0] for part in (alive, depth, logit))
+    found = [_Brackets(alive[:0], depth[:0], logit[:0], depth[:0], logit[:0])]
+    for begin in range(0, count, STRIDE):
+        ticks = torch.arange(begin, min(begin + STRIDE, count), device=rays.device) + 0.5
+        depths = enter[alive, None] + (leave - enter)[alive, None] * (ticks / count)
+        points = origins[alive, None] + rays[alive, None] * depths[..., None]
+        depths = torch.cat([depth[:, None], depths], dim=1)
+        logits = torch.cat([logit[:, None], grid.occupancy(svr, field, points)], dim=1)
+        hit = (logits > 0).any(dim=1)
+        found.append(_first_crossings(alive[hit], depths[hit], logits[hit]))
+        alive, depth, logit = alive[~hit], depths[~hit, -1], logits[~hit, -1]
+    return _Brackets(*(torch.cat([getattr(some, part.name) for some in found]) for part in fields(_Brackets)))
+
+
+def _first_crossings(index: Tensor, depths: Tensor, logits: Tensor) -> _Brackets:
+    """Return the brackets of rays [H] whose samples [H, N] begin outside and come to lie inside."""
+    high = (logits > 0).int().argmax(dim=1, keepdim=True)
+    parts = [part.gather(1, at).squeeze(1) for at in (high - 1, high) for part in (depths, logits)]
+    return _Brackets(index, *parts)
+
+
+def _secant(
+    svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, brackets: _Brackets, iterations: int
+) -> Tensor:
+    """Find the roots [H] in the brackets by regula falsi.
+
+    An end that stays twice has its logit halved (Illinois), without which convergence is slow where f is curved.
+    """
+    low, low_value, high, high_value = brackets.low, brackets.low_logit, brackets.high, brackets.high_logit
+    depth, was_inside = high, torch.ones_like(high, dtype=torch.bool)
+    for iteration in range(iterations):
+        depth = low - low_value * (high - low) / (high_value - low_value)
+        value = occupancy_in_chunks(svr, field, origins + rays * depth[:, None])
+        is_inside = value > 0
+        halve = 0.5 if iteration else 1.0
+        low_value = torch.where(is_inside, torch.where(was_inside, halve * low_value, low_value), value)
+        high_value = torch.where(is_inside, value, torch.where(was_inside, high_value, halve * high_value))
+        low, high = torch.where(is_inside, low, depth), torch.where(is_inside, depth, high)
+        was_inside = is_inside
+    return depth
+
+
+@dataclass(frozen=True)
+class SurfacePoints:
+    """Surface points with gradients: `points` [H, 3], `depth` [H], and unit outward `normals` [H, 3] (detached)."""
+
+    points: Tensor
+    depth: Tensor
+    normals: Tensor
+
+
+def attach_surface_gradient(
+    svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, depth: Tensor
+) -> SurfacePoints:
+    """Make root depths [H] differentiable with respect to the field.
+
+    DVR's implicit gradient is d(depth)/d(theta) = -(grad f . w)^-1 df/d(theta) at the surface point, for ray
+    vector w. One Newton step whose slope is held constant has that very derivative, and, at a root, does not move.
+    Where a face of the cube cuts the shape there is no root: the depth is constant, the normal that of the face.
+    """
+    probe = (origins + rays * depth[:, None]).detach().requires_grad_(True)
+    with torch.enable_grad():
+        logits = svr.occupancy(field, probe[None])[0]
+        (gradient,) = torch.autograd.grad(logits.sum(), probe, retain_graph=True)
+    slope = (gradient * rays).sum(dim=-1)
+    slope = torch.where(slope.abs() < GRAZING, torch.where(slope < 0, -GRAZING, GRAZING).to(slope), slope)
+    is_root = logits.detach().abs() < ROOT_TOLERANCE
+    # The logit is subtracted out: zero in value, so that the depth stays what the root finder returned.
+    depth = depth - torch.where(is_root, (logits - logits.detach()) / slope, 0.0)
+    normals = -gradient / gradient.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+    normals = torch.where(is_root[:, None], normals, _face_normals(probe.detach()))
+    return SurfacePoints(origins + rays * depth[:, None], depth, normals)
+
+
+def _face_normals(points: Tensor) -> Tensor:
+    """Return the outward normals [H, 3] of the cube's faces that points [H, 3] lie on."""
+    faces = functional.one_hot(points.abs().argmax(dim=-1), 3)
+    return faces * points.sign()

@@ -1,0 +1,48 @@
+"""L_D: how the SVR models are trained from multi-view pictures with depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.svr.base import FieldState, SVRModel
+
+
+@dataclass(frozen=True)
+class FieldSamples:
+    """Supervision of B fields, from back-projected RGB-D views.
+
+    Attributes:
+        points: [B, P, 3] anywhere in the cube, and whether each is `inside`: 0 or 1, [B, P].
+        surface: seen surface points [B, Q, 3] and their `colours` [B, Q, 3] in 0..1.
+
+    """
+
+    points: Tensor
+    inside: Tensor
+    surface: Tensor
+    colours: Tensor
+
+
+@dataclass(frozen=True)
+class SVRLossWeights:
+    """Weights of the terms of L_D."""
+
+    occupancy: float = 1.0
+    colour: float = 1.0
+
+
+def svr_point_loss(model: SVRModel, field: FieldState, samples: FieldSamples, weights: SVRLossWeights) -> Tensor:
+    """Return L_D on points: the RGB-D losses of DVR (freespace, occupancy, depth and RGB) without ray marching.
+
+    Where depth is known, DVR's freespace and occupancy terms are a binary cross-entropy on points in front of
+    and behind the seen surface, and its RGB term is the L1 colour distance at the surface point itself.
+    """
+    count = samples.points.shape[1]
+    logits, colours = model.query(field, torch.cat([samples.points, samples.surface], dim=1))
+    occupancy = functional.binary_cross_entropy_with_logits(logits[:, :count], samples.inside)
+    colour = (colours[:, count:] - samples.colours).abs().mean()
+    return weights.occupancy * occupancy + weights.colour * colour

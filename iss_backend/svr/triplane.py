@@ -1,0 +1,109 @@
+"""The tri-plane SVR model: shape code -> three feature planes -> small perceptron -> occupancy and albedo.
+
+About 390 times fewer operations per point than DVR's 512-wide decoder, which is what lets stage 2 run on a CPU.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from iss_backend.svr.base import SVRModel
+from iss_backend.svr.encoder import ImageEncoder
+
+# Which two coordinates of a point address each plane.
+PLANE_AXES = ((0, 1), (0, 2), (1, 2))
+
+
+@dataclass(frozen=True)
+class TriplaneConfig:
+    """Sizes of the model: planes of `plane_size` x `plane_size` with `plane_channels` features."""
+
+    code_size: int = 256
+    plane_size: int = 64
+    plane_channels: int = 16
+    start_size: int = 8
+    channels: tuple[int, ...] = (96, 64, 32)
+    hidden: int = 64
+    encoder_widths: tuple[int, ...] = (32, 64, 128, 256)
+
+
+class PlaneGenerator(nn.Module):
+    """Codes [B, C] -> planes [B, 3, F, R, R], by a linear layer and up-sampling convolutions shared by the planes."""
+
+    def __init__(self, config: TriplaneConfig) -> None:
+        super().__init__()
+        self._start = (config.channels[0], config.start_size, config.start_size)
+        self.project = nn.Linear(config.code_size, 3 * config.channels[0] * config.start_size**2)
+        widths = (*config.channels, config.plane_channels)
+        doublings = (config.plane_size // config.start_size).bit_length() - 1
+        if config.start_size * 2**doublings != config.plane_size or doublings != len(widths) - 1:
+            raise ValueError(f"{len(widths) - 1} doublings of {config.start_size} do not give {config.plane_size}")
+        self.convs = nn.ModuleList(nn.Conv2d(narrow, wide, 3, padding=1) for narrow, wide in itertools.pairwise(widths))
+        self.last = nn.Conv2d(config.plane_channels, config.plane_channels, 3, padding=1)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Return the planes of codes [B, C]."""
+        planes = self.project(codes).view(-1, *self._start)
+        for conv in self.convs:
+            planes = functional.interpolate(functional.silu(planes), scale_factor=2.0, mode="nearest")
+            planes = conv(planes)
+        planes = self.last(functional.silu(planes)).float()
+        return planes.view(len(codes), 3, *planes.shape[1:])
+
+
+class TriplaneModel(SVRModel):
+    """E_S and D of the bundled model. Its colours are albedo: pictures of it are shaded by the renderer."""
+
+    colours_are_lit = False
+
+    def __init__(self, config: TriplaneConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.code_size = config.code_size
+        self.image_size = ImageEncoder.IMAGE_SIZE
+        self.encoder = ImageEncoder(config.code_size, config.encoder_widths)
+        self.planes = PlaneGenerator(config)
+        self.trunk = nn.Sequential(
+            nn.Linear(3 * config.plane_channels, config.hidden),
+            nn.SiLU(),
+            nn.Linear(config.hidden, config.hidden),
+            nn.SiLU(),
+        )
+        self.occupancy_head = nn.Linear(config.hidden, 1)
+        self.colour_head = nn.Linear(config.hidden, 3)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """See `SVRModel.encode`."""
+        return self.encoder(images)
+
+    def prepare(self, codes: Tensor) -> Tensor:
+        """Return the feature planes [B, 3, F, R, R] of codes [B, C]."""
+        return self.planes(codes)
+
+    def query(self, field: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+        """See `SVRModel.query`. Points outside the cube get the features of its border."""
+        hidden = self.trunk(sample_planes(field, points))
+        return self.occupancy_head(hidden).squeeze(-1), torch.sigmoid(self.colour_head(hidden))
+
+    def occupancy(self, field: Tensor, points: Tensor) -> Tensor:
+        """Return the logits [B, P] without the colour head."""
+        return self.occupancy_head(self.trunk(sample_planes(field, points))).squeeze(-1)
+
+    def decoder_parameters(self) -> list[nn.Parameter]:
+        """Return all parameters but the encoder's."""
+        return [p for name, p in self.named_parameters() if not name.startswith("encoder.")]
+
+
+def sample_planes(planes: Tensor, points: Tensor) -> Tensor:
+    """Look points [B, P, 3] up in planes [B, 3, F, R, R], bilinearly; return the features side by side [B, P, 3F]."""
+    batch, count, _ = points.shape
+    grid = torch.stack([points[..., axes] for axes in PLANE_AXES], dim=1) * 2.0
+    features = functional.grid_sample(
+        planes.flatten(0, 1), grid.view(batch * 3, count, 1, 2), padding_mode="border", align_corners=False
+    )
+    return features.view(batch, 3, -1, count).permute(0, 3, 1, 2).reshape(batch, count, -1)

@@ -1,0 +1,28 @@
+"""Checking what people type before work begins."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from iss_backend.errors import BadInputError
+
+LONGEST_TEXT = 1000  # characters; a CLIP reads some 30 to 77 tokens
+
+
+def clean_text(text: str) -> str:
+    """Return a text with plain spaces and no control characters.
+
+    Raises:
+        BadInputError: nothing readable is left, the text is far too long, or it has no Latin letter (the bundled
+            CLIP learned English).
+    """
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    cleaned = re.sub(r"\s+", " ", visible).strip()
+    if not cleaned:
+        raise BadInputError("The text is empty; describe a thing, such as 'a red armchair'.")
+    if len(cleaned) > LONGEST_TEXT:
+        raise BadInputError(f"The text has {len(cleaned)} characters, the limit is {LONGEST_TEXT}; shorten it.")
+    if not re.search(r"[A-Za-z]", cleaned):
+        raise BadInputError(f"'{cleaned[:40]}' has no Latin letter; the model knows English, please describe it so.")
+    return cleaned

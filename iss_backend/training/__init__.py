@@ -1,0 +1,1 @@
+"""The three trainings: compact CLIP, SVR model, stage 1."""

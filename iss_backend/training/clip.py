@@ -1,0 +1,162 @@
+"""Training the compact CLIP: pictures against captions, with the teacher's word meanings kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.data.backgrounds import random_backgrounds
+from iss_backend.data.captions import caption, noun_choices
+from iss_backend.data.colour_names import palette_colours
+from iss_backend.data.packed import PackedShapes
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.clip_config import text_features
+from iss_backend.training.clip_text import TaughtTowers, TextCorpus
+from iss_backend.training.pictures import lit_layers, random_palettes
+from iss_backend.training.reconstructions import Reconstructions
+from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.svr import category_weights, split_indices
+
+log = logging.getLogger(__name__)
+
+MEAN, STD = (0.4815, 0.4578, 0.4082), (0.2686, 0.2613, 0.2758)
+LARGEST_SCALE = 100.0  # of the logits, as in CLIP
+
+
+@dataclass(frozen=True)
+class ClipTrainingSettings:
+    """What one step sees: `batch` captioned pictures, a share of them reconstructions, and texts for the teacher."""
+
+    batch: int = 256
+    reconstruction_share: float = 0.3
+    teacher_texts: int = 128
+    teacher_weight: float = 1.0
+    seed: int = 0
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=3000, learning_rate=1e-3))
+
+
+@dataclass(frozen=True)
+class CaptionedPictures:
+    """Pictures [B, 3, S, S] in 0..1 and their captions."""
+
+    pictures: Tensor
+    captions: list[str]
+
+
+class CaptionedBatches:
+    """Draws captioned pictures; batch number `step` is the same in every run with the same seed."""
+
+    def __init__(
+        self,
+        shapes: PackedShapes,
+        chosen: np.ndarray,
+        reconstructions: Reconstructions | None,
+        settings: ClipTrainingSettings,
+    ) -> None:
+        self._shapes, self._chosen, self._settings = shapes, chosen, settings
+        self._reconstructions = reconstructions
+        self._probabilities = category_weights(shapes, chosen)
+        self._nouns = [noun_choices(e.group, e.name, e.category) for e in shapes.entries]
+
+    def draw(self, step: int, size: int) -> CaptionedPictures:
+        """Return batch number `step`, pictures of `size` pixels."""
+        settings = self._settings
+        rng = np.random.default_rng((settings.seed, step))
+        rendered = int(settings.batch * settings.reconstruction_share) if self._reconstructions else 0
+        captured = settings.batch - rendered
+        numbers = rng.choice(self._chosen, captured, p=self._probabilities)
+        palettes = random_palettes(self._shapes, numbers, rng)
+        colour, coverage = lit_layers(self._shapes, numbers, palettes, rng, size)
+        if self._reconstructions is not None:
+            extra = torch.from_numpy(rng.integers(0, len(self._reconstructions.shapes), rendered))
+            layers = self._reconstructions.pictures[extra].float() / 255.0
+            colour = torch.cat([colour, layers[:, :3] * layers[:, 3:]])
+            coverage = torch.cat([coverage, layers[:, 3:]])
+            numbers = np.concatenate([numbers, self._reconstructions.shapes[extra].numpy()])
+            palettes = torch.cat([palettes, self._reconstructions.palettes[extra]])
+        generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
+        pictures = colour + (1.0 - coverage) * random_backgrounds(settings.batch, size, generator)
+        pictures = torch.where(
+            torch.rand(settings.batch, 1, 1, 1, generator=generator) < 0.5, pictures, pictures.flip(-1)
+        )
+        captions = [self.caption_of(i, p.numpy(), rng) for i, p in zip(numbers, palettes, strict=True)]
+        return CaptionedPictures(pictures, captions)
+
+    def caption_of(self, number: int, palette: np.ndarray, rng: np.random.Generator) -> str:
+        """Describe shape `number` as painted with `palette` [K, 3] in 0..1."""
+        colours = palette_colours((palette * 255.0).astype(np.uint8), self._shapes.shares[number])
+        return caption(self._nouns[number], colours, rng)
+
+
+def contrastive_loss(image_features: Tensor, text_features: Tensor, scale: Tensor, captions: Sequence[str]) -> Tensor:
+    """Return CLIP's symmetric cross-entropy of unit features [B, D] each; equal captions are all right answers."""
+    logits = scale * image_features @ text_features.T
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(captions))}
+    labels = torch.tensor([numbers[text] for text in captions])
+    targets = (labels[:, None] == labels[None]).float()
+    targets = targets / targets.sum(dim=1, keepdim=True)
+    both = functional.cross_entropy(logits, targets) + functional.cross_entropy(logits.T, targets)
+    return both / 2.0
+
+
+def train_clip(
+    taught: TaughtTowers,
+    tokenizer: Any,
+    shapes: PackedShapes,
+    reconstructions: Reconstructions | None,
+    corpus: TextCorpus,
+    settings: ClipTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    """Train both towers; log the retrieval accuracy on held-out shapes now and then."""
+    train, test = split_indices(shapes)
+    batches = CaptionedBatches(shapes, train, reconstructions, settings)
+    held_out = CaptionedBatches(shapes, test, None, settings)
+    size = taught.towers.visual.image_size
+    taught.towers.visual.to(memory_format=torch.channels_last)
+
+    def loss_of_step(step: int) -> Tensor:
+        batch = batches.draw(step, size)
+        known, embeddings = corpus.draw(settings.teacher_texts, np.random.default_rng((settings.seed, 7, step)))
+        texts = torch.cat([tokenizer(batch.captions), known])
+        with torch.autocast("cpu", torch.bfloat16):
+            images = taught.towers.encode_image(normalise(batch.pictures))
+            words = text_features(taught.towers, texts)
+        images, words = (functional.normalize(features.float(), dim=-1) for features in (images, words))
+        count = len(batch.captions)
+        scale = taught.towers.logit_scale.exp().clamp(max=LARGEST_SCALE)
+        distillation = taught.distillation_loss(words[count:], embeddings)
+        contrast = contrastive_loss(images, words[:count], scale, batch.captions)
+        return contrast + settings.teacher_weight * distillation
+
+    def evaluate(step: int) -> None:
+        taught.eval()
+        top1 = np.mean([retrieval(taught, tokenizer, held_out.draw(number, size)) for number in range(3)])
+        log.info("step %d: held-out retrieval among %d captions: %.3f", step, settings.batch, top1)
+        taught.train()
+
+    taught.train()
+    run_training("clip", taught, loss_of_step, evaluate, settings.loop, checkpoint, report)
+
+
+def normalise(pictures: Tensor) -> Tensor:
+    """Normalise pictures [B, 3, S, S] in 0..1 as the compact CLIP's configuration says."""
+    return (pictures - pictures.new_tensor(MEAN)[:, None, None]) / pictures.new_tensor(STD)[:, None, None]
+
+
+@torch.no_grad()
+def retrieval(taught: TaughtTowers, tokenizer: Any, batch: CaptionedPictures) -> float:
+    """Return the share of pictures whose nearest caption in the batch reads like their own."""
+    images = functional.normalize(taught.towers.encode_image(normalise(batch.pictures)), dim=-1)
+    words = functional.normalize(text_features(taught.towers, tokenizer(batch.captions)), dim=-1)
+    nearest = (images @ words.T).argmax(dim=1)
+    return float(np.mean([batch.captions[i] == batch.captions[j] for i, j in enumerate(nearest.tolist())]))

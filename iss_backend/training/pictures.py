@@ -1,0 +1,39 @@
+"""Pictures of packed shapes as trainings see them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.data.packed import PackedShapes, random_lighting
+from iss_backend.data.recolour import recolour
+
+
+def random_palettes(shapes: PackedShapes, chosen: np.ndarray, rng: np.random.Generator) -> Tensor:
+    """Return a recoloured palette [B, K, 3] in 0..1 for each chosen shape."""
+    variants = [recolour(shapes.palettes[i], shapes.shares[i], rng) for i in chosen]
+    return torch.from_numpy(np.stack(variants).astype(np.float32))
+
+
+def lit_layers(
+    shapes: PackedShapes, chosen: np.ndarray, palettes: Tensor, rng: np.random.Generator, size: int
+) -> tuple[Tensor, Tensor]:
+    """Return one picture per shape, from about eye level and lit at random.
+
+    Returns:
+        Premultiplied RGB [B, 3, size, size] and coverage [B, 1, size, size], in 0..1.
+    """
+    views = shapes.draw_input_views(chosen, rng)
+    generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
+    light = random_lighting(functional.normalize(shapes.camera_centres(chosen, views), dim=-1), generator)
+    return shapes.pictures(chosen, views, palettes, light, size)
+
+
+def input_pictures(
+    shapes: PackedShapes, chosen: np.ndarray, palettes: Tensor, rng: np.random.Generator, size: int
+) -> Tensor:
+    """Return the same on white, [B, 3, size, size] in 0..1."""
+    colour, coverage = lit_layers(shapes, chosen, palettes, rng, size)
+    return colour + (1.0 - coverage)

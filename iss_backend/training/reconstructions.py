@@ -1,0 +1,72 @@
+"""Pictures of the SVR model's own reconstructions, so that the CLIP understands what stage 2 will show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from iss_backend.data.packed import PackedShapes
+from iss_backend.data.recolour import recolour
+from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.rendering import RenderSettings, random_cameras, render
+from iss_backend.svr.base import SVRModel
+from iss_backend.training.pictures import input_pictures
+from iss_backend.weights import write_weights
+
+
+@dataclass(frozen=True)
+class Reconstructions:
+    """Rendered reconstructions.
+
+    Attributes:
+        pictures: RGB on white and coverage, uint8 [M, 4, S, S].
+        shapes: number of the shape that each picture shows, [M].
+        palettes: its colours in 0..1, [M, K, 3].
+    """
+
+    pictures: Tensor
+    shapes: Tensor
+    palettes: Tensor
+
+    @staticmethod
+    def load(path: Path) -> Reconstructions:
+        """Read what `render_reconstructions` wrote."""
+        arrays = load_file(path)
+        return Reconstructions(arrays["pictures"], arrays["shapes"], arrays["palettes"].float())
+
+
+@torch.no_grad()
+def render_reconstructions(
+    svr: SVRModel,
+    shapes: PackedShapes,
+    chosen: np.ndarray,
+    views: int,
+    size: int,
+    seed: int,
+    output: Path,
+    report: ProgressCallback,
+) -> None:
+    """Reconstruct every chosen shape from one recoloured picture and render it from `views` random cameras."""
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    meter = ProgressMeter("reconstructions", len(chosen), report)
+    pictures, palettes = [], []
+    for number, shape in enumerate(chosen):
+        palette = recolour(shapes.palettes[shape], shapes.shares[shape], rng).astype(np.float32)[None]
+        image = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette), rng, svr.image_size)
+        settings = RenderSettings(size=size, ambient=float(rng.uniform(0.35, 0.65)))
+        seen = render(svr, svr.prepare(svr.encode(image)), random_cameras(views, generator), settings)
+        layers = torch.cat([seen.rgb, seen.mask[:, None].float()], dim=1)
+        pictures.append((layers * 255.0).round().to(torch.uint8))
+        palettes.append(np.repeat(palette, views, axis=0))
+        meter.step(number + 1)
+    arrays = {
+        "pictures": torch.cat(pictures),
+        "palettes": torch.from_numpy(np.concatenate(palettes)),
+        "shapes": torch.from_numpy(np.repeat(chosen, views)),
+    }
+    write_weights(output, arrays)

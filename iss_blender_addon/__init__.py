@@ -1,0 +1,1 @@
+"""The Blender side of Text to Shape. Never imports torch."""

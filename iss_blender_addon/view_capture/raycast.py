@@ -1,0 +1,107 @@
+"""Depth, normal and albedo pictures by casting one ray per pixel against Blender's BVH tree.
+
+Pure CPU and about ten times as fast as a Cycles render of the same size, with exact depth and unlit colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from mathutils.bvhtree import BVHTree
+
+from .cameras import Camera
+from .surface import Surface
+
+AMBIENT = 0.45
+
+
+@dataclass(frozen=True)
+class View:
+    """What one camera sees, all [size, size(, 3)], top row first.
+
+    `depth` is the camera-space z (inf where nothing is hit), `normal` unit vectors in the cube's axes that face
+    the camera, `albedo` and `image` sRGB in 0..1; the image is lit from the camera, on white.
+    """
+
+    depth: np.ndarray
+    normal: np.ndarray
+    albedo: np.ndarray
+    image: np.ndarray
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Return where the shape is seen, bool [size, size]."""
+        return np.isfinite(self.depth)
+
+
+class RayCaster:
+    """Casts the pixel rays of cameras against one surface."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._normals = surface.normals
+        vertices = surface.corners.reshape(-1, 3)
+        triangles = np.arange(len(vertices)).reshape(-1, 3)
+        self._tree = BVHTree.FromPolygons(vertices.tolist(), triangles.tolist(), all_triangles=True)
+
+    def view(self, camera: Camera, size: int) -> View:
+        """Return what `camera` sees in a picture of `size` x `size` pixels."""
+        rays = camera.pixel_rays(size)
+        window = self._window(camera, size)
+        index = np.full((size, size), -1)
+        depth = np.full((size, size), np.inf)
+        index[window], depth[window] = self._cast(camera.centre, rays[window])
+        hit = index >= 0
+        points = camera.centre + rays[hit] * depth[hit][:, None]
+        normal, albedo = np.zeros((size, size, 3)), np.ones((size, size, 3))
+        normal[hit] = self._facing_normals(index[hit], rays[hit])
+        albedo[hit] = self._albedo_at(index[hit], points)
+        return View(depth, normal, albedo, _headlight(albedo, normal, rays, hit))
+
+    def _window(self, camera: Camera, size: int) -> tuple[slice, slice]:
+        """Return the rows and columns that the surface's projection covers, so that few rays are wasted."""
+        pixels = (camera.project(self._surface.corners.reshape(-1, 3)) + 1.0) / 2.0 * size
+        low = np.clip(np.floor(pixels.min(axis=0)).astype(int) - 1, 0, size)
+        high = np.clip(np.ceil(pixels.max(axis=0)).astype(int) + 1, 0, size)
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def _cast(self, origin: np.ndarray, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the triangle index (-1 for a miss) and the ray parameter for rays [..., 3]."""
+        start, ray_cast = tuple(origin), self._tree.ray_cast
+        hits = [ray_cast(start, ray) for ray in rays.reshape(-1, 3).tolist()]
+        lengths = np.linalg.norm(rays.reshape(-1, 3), axis=1)
+        index = np.array([-1 if hit[2] is None else hit[2] for hit in hits], dtype=int)
+        distance = np.array([np.inf if hit[3] is None else hit[3] for hit in hits], dtype=float)
+        return index.reshape(rays.shape[:-1]), (distance / np.maximum(lengths, 1e-12)).reshape(rays.shape[:-1])
+
+    def _facing_normals(self, index: np.ndarray, rays: np.ndarray) -> np.ndarray:
+        normals = self._normals[index]
+        away = np.einsum("nd,nd->n", normals, rays) > 0
+        return np.where(away[:, None], -normals, normals)
+
+    def _albedo_at(self, index: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """Interpolate the corner colours at `points` [N, 3] on the triangles `index` [N]."""
+        weights = _barycentric(self._surface.corners[index], points)
+        return np.einsum("nk,nkc->nc", weights, self._surface.albedo[index])
+
+
+def _barycentric(corners: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return barycentric weights [N, 3] of `points` [N, 3] in triangles `corners` [N, 3, 3]."""
+    edge_a, edge_b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    offset = points - corners[:, 0]
+    aa, ab, bb = (np.einsum("nd,nd->n", u, v) for u, v in ((edge_a, edge_a), (edge_a, edge_b), (edge_b, edge_b)))
+    ao, bo = np.einsum("nd,nd->n", edge_a, offset), np.einsum("nd,nd->n", edge_b, offset)
+    determinant = np.maximum(aa * bb - ab * ab, 1e-20)
+    second = np.clip((bb * ao - ab * bo) / determinant, 0.0, 1.0)
+    third = np.clip((aa * bo - ab * ao) / determinant, 0.0, 1.0)
+    first = np.clip(1.0 - second - third, 0.0, 1.0)
+    weights = np.stack([first, second, third], axis=1)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _headlight(albedo: np.ndarray, normal: np.ndarray, rays: np.ndarray, hit: np.ndarray) -> np.ndarray:
+    """Light the albedo from the camera (Lambert plus ambient) and put it on white."""
+    cosine = -np.einsum("hwd,hwd->hw", normal, rays) / np.linalg.norm(rays, axis=-1)
+    lit = albedo * (AMBIENT + (1.0 - AMBIENT) * np.clip(cosine, 0.0, 1.0))[..., None]
+    return np.where(hit[..., None], lit, 1.0)

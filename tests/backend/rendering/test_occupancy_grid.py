@@ -1,0 +1,66 @@
+import pytest
+import torch
+
+from iss_backend.rendering import OccupancyGrid, build_occupancy_grid
+from iss_backend.rendering.occupancy_grid import CHUNK, EMPTY_LOGIT, occupancy_in_chunks
+
+CPU = torch.device("cpu")
+
+
+def plate(thickness, height):
+    return lambda p, radius: thickness / 2 - (p[..., 1] - height).abs() + 0 * radius
+
+
+def rod(thickness, x, z):
+    centre = torch.tensor([x, z])
+    return lambda p, radius: thickness / 2 - (p[..., [0, 2]] - centre).norm(dim=-1) + 0 * radius
+
+
+@pytest.mark.parametrize("steepness", [1.0, 30.0, 1000.0])
+@pytest.mark.parametrize(
+    "shape", [plate(0.004, 0.0), plate(0.004, 0.0119), rod(0.006, 0.0, 0.0), rod(0.006, 0.012, -0.3)]
+)
+def test_no_occupied_point_is_hidden(analytic, no_code, shape, steepness):
+    svr = analytic(shape, steepness=steepness)
+    grid = build_occupancy_grid(svr, no_code, 40, CPU)
+    points = torch.rand(200_000, 3, generator=torch.Generator().manual_seed(0)) - 0.5
+    inside = svr.occupancy(no_code, points[None])[0] > 0
+    assert inside.sum() > 5
+    assert grid.contains(points[inside]).all()
+    assert grid.occupied.float().mean() < 0.35
+
+
+def test_cells_are_indexed_x_y_z(analytic, ball, no_code):
+    grid = build_occupancy_grid(analytic(ball(0.3, -0.2, 0.1), radius=0.05), no_code, 20, CPU)
+    middle = (grid.bounds()[0] + grid.bounds()[1]) / 2
+    assert torch.allclose(middle, torch.tensor([0.3, -0.2, 0.1]), atol=1.01 / 20)
+    assert grid.occupied[16, 6, 12] and not grid.occupied[12, 6, 16]
+
+
+def test_contains_and_bounds_by_hand():
+    occupied = torch.zeros(4, 4, 4, dtype=torch.bool)
+    occupied[1, 2, 3] = True
+    grid = OccupancyGrid(occupied)
+    points = torch.tensor([[-0.2, 0.1, 0.4], [0.1, -0.2, 0.4], [-0.2, 0.1, 0.51], [-0.2, 0.1, 0.5]])
+    assert grid.contains(points).tolist() == [True, False, False, False]
+    assert grid.bounds().tolist() == [[-0.25, 0.0, 0.25], [0.0, 0.25, 0.5]]
+
+
+@pytest.mark.parametrize(("level", "share"), [(-2.0, 0.0), (2.0, 1.0)])
+def test_constant_fields_are_empty_or_full(analytic, no_code, level, share):
+    svr = analytic(lambda p, radius: level + 0 * p[..., 0])
+    assert build_occupancy_grid(svr, no_code, 8, CPU).occupied.float().mean() == share
+
+
+def test_empty_cells_get_the_empty_logit(analytic, ball, no_code):
+    svr = analytic(ball(0, 0, 0))
+    grid = build_occupancy_grid(svr, no_code, 16, CPU)
+    logits = grid.occupancy(svr, no_code, torch.tensor([[[0.0, 0.1, 0.0], [0.49, 0.49, 0.49]]]))
+    assert logits.tolist() == [[pytest.approx(6.0, abs=1e-5), EMPTY_LOGIT]]
+
+
+def test_chunks_are_the_whole(analytic, ball, no_code):
+    svr = analytic(ball(0, 0, 0))
+    points = torch.rand(2 * CHUNK + 5, 3)
+    assert torch.equal(occupancy_in_chunks(svr, no_code, points), svr.occupancy(no_code, points[None])[0])
+    assert occupancy_in_chunks(svr, no_code, points[:0]).shape == (0,)

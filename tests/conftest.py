@@ -1,0 +1,94 @@
+"""Fields that are known exactly, and models small enough to run through everything in a second."""
+
+import pytest
+import torch
+from torch import nn
+
+from iss_backend.svr.base import SVRModel
+from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
+
+TINY_TRIPLANE = TriplaneConfig(
+    code_size=8,
+    plane_size=8,
+    plane_channels=4,
+    start_size=4,
+    channels=(8,),
+    hidden=8,
+    encoder_widths=(4, 8, 8, 8),
+)
+
+
+class AnalyticSVR(SVRModel):
+    """Logits are `steepness` times a signed distance (positive inside), colours are 0.5 + 0.8 p.
+
+    The distance is a function of the points [B, P, 3] and a learnable `radius`, to which the code [B, 1] is added.
+    """
+
+    code_size, image_size, colours_are_lit = 1, 8, True
+
+    def __init__(self, distance, radius=0.3, steepness=30.0):
+        super().__init__()
+        self.distance, self.steepness = distance, steepness
+        self.radius = nn.Parameter(torch.tensor(radius, dtype=torch.float64))
+
+    def encode(self, images):
+        return images.mean(dim=(1, 2, 3))[:, None]
+
+    def prepare(self, codes):
+        return codes
+
+    def query(self, field, points):
+        radius = (self.radius + field).to(points.dtype)
+        return self.steepness * self.distance(points, radius), 0.5 + 0.8 * points
+
+    def decoder_parameters(self):
+        return [self.radius]
+
+
+def _ball(*centre):
+    return lambda p, radius: radius - (p - p.new_tensor(centre)).norm(dim=-1)
+
+
+def _box(*half):
+    def distance(p, radius):
+        outside = p.abs() - p.new_tensor(half)
+        return -(outside.clamp(min=0).norm(dim=-1) + outside.amax(dim=-1).clamp(max=0)) + 0.0 * radius
+
+    return distance
+
+
+@pytest.fixture
+def analytic():
+    """Return a maker of analytic models: analytic(distance, radius=0.3, steepness=30)."""
+    return AnalyticSVR
+
+
+@pytest.fixture
+def ball():
+    """Return a maker of signed distances to a ball with the model's radius: ball(x, y, z)."""
+    return _ball
+
+
+@pytest.fixture
+def box():
+    """Return a maker of signed distances to a centred box: box(half_x, half_y, half_z)."""
+    return _box
+
+
+@pytest.fixture
+def no_code():
+    """Return the field of the analytic models whose code is zero, [1, 1]."""
+    return torch.zeros(1, 1)
+
+
+@pytest.fixture
+def tiny_triplane():
+    """Return a tri-plane model of a few thousand random weights; a fifth of its code-0 field is inside."""
+    torch.manual_seed(3)
+    model = TriplaneModel(TINY_TRIPLANE).eval()
+    with torch.no_grad():
+        model.planes.last.weight.mul_(8.0)
+        points = torch.rand(1, 4000, 3) - 0.5
+        logits = model.occupancy(model.prepare(torch.zeros(1, 8)), points)
+        model.occupancy_head.bias.sub_(logits.quantile(0.8))
+    return model
