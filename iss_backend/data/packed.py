@@ -105,6 +105,17 @@ class PackedShapes:
         colours = palettes.gather(1, index[..., None].expand(-1, -1, 3))
         return points, colours
 
+    def background_points(self, batch: int, count: int, depth: float, rng: np.random.Generator) -> Tensor:
+        """Return points [batch, count, 3] at `depth` along captured rays that miss their shape."""
+        shapes, views = rng.integers(0, len(self), batch), rng.integers(0, self.world_mats.shape[1], batch)
+        missed = torch.from_numpy(self._arrays["colour_index"][shapes, views] == BACKGROUND)
+        size = missed.shape[1]
+        chosen = torch.multinomial(missed.flatten(1).float(), count, replacement=True, generator=_generator(rng))
+        pixel = (2.0 * torch.stack([chosen % size, chosen // size], dim=-1) + 1.0) / size - 1.0
+        camera = torch.cat([pixel / self.focal, torch.ones(batch, count, 1)], dim=-1) * depth
+        world = torch.from_numpy(self.world_mats[shapes, views])
+        return torch.einsum("bji,bpj->bpi", world[:, :3, :3], camera - world[:, None, :3, 3])
+
     def occupancy_grids(self, shapes: np.ndarray) -> Tensor:
         """Return the carved cells, bool [B, G, G, G], indexed x, y, z."""
         bits = np.unpackbits(self._arrays["occupancy"][shapes], axis=1)
@@ -119,6 +130,10 @@ class PackedShapes:
         byte = self._arrays["occupancy"][shapes[:, None], flat >> 3]
         bit = (byte >> (7 - (flat & 7)).astype(np.uint8)) & 1
         return torch.from_numpy(bit.astype(np.float32)) * inside
+
+
+def _generator(rng: np.random.Generator) -> torch.Generator:
+    return torch.Generator().manual_seed(int(rng.integers(2**63)))
 
 
 def random_lighting(to_camera: Tensor, generator: torch.Generator) -> Lighting:

@@ -314,5 +314,9 @@ wine red / wine white : wine bottle, bottle of wine, wine
 cup of coffee : cup of coffee, coffee cup, mug, coffee
 crate carrots / crate cheese / crate ham / crate onions / crate potatoes / crate steak / crate tomatoes / \
 crate lettuce / crate buns : crate of food, box of food, crate, wooden crate
-rice harvested : rice, crop
+crop plant : plant, crop, vegetable plant, seedling
+apple crop : apple, fruit
+orange crop : orange, fruit
+bushberries crop / bush berries crop : berry, fruit, red berry
+fruit tree : fruit tree, tree, orchard tree
 """

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.rendering.queries import occupancy_in_chunks
 from iss_backend.svr.base import FieldState, SVRModel
 
 # A cell is taken for empty where the highest logit of its centre and neighbours, plus this share of the range of
@@ -16,9 +17,6 @@ from iss_backend.svr.base import FieldState, SVRModel
 MARGIN = 0.5
 # The logit that points in empty cells are given.
 EMPTY_LOGIT = -10.0
-# Points per query where no gradient is wanted: bounds the memory, and keeps activations in a processor's cache.
-CHUNK = 8192
-CHUNK_GPU = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,6 @@ class OccupancyGrid:
         wanted = self.contains(points)
         logits[wanted] = occupancy_in_chunks(svr, field, points[wanted])
         return logits
-
-
-@torch.no_grad()
-def occupancy_in_chunks(svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
-    """Return the logits [P] of one field at points [P, 3], without gradients and in bounded memory."""
-    size = CHUNK if points.device.type == "cpu" else CHUNK_GPU
-    parts = [svr.occupancy(field, some[None])[0].to(points.dtype) for some in points.split(size) if len(some)]
-    return torch.cat(parts) if parts else points.new_zeros(0)
 
 
 def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:

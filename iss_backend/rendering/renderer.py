@@ -10,6 +10,7 @@ from torch import Tensor
 
 from iss_backend.rendering.cameras import Cameras
 from iss_backend.rendering.occupancy_grid import OccupancyGrid, build_occupancy_grid
+from iss_backend.rendering.queries import query_points
 from iss_backend.rendering.shading import headlight
 from iss_backend.rendering.surface import attach_surface_gradient, first_hits
 from iss_backend.svr.base import FieldState, SVRModel
@@ -23,7 +24,8 @@ class RenderSettings:
 
     Attributes:
         size: pixels per side.
-        steps: samples along a ray through the cube; crossings are refined by `refine` secant steps.
+        steps: samples along the cube's diagonal, fewer through smaller occupied boxes; crossings are refined by
+            `refine` secant steps.
         grid: cells per side of the occupancy grid.
         background: "field" takes the colour of D_c at `background_depth` along rays that miss, as DVR and ISS do;
             "composite" paints `background_colour` there.
@@ -80,7 +82,7 @@ def render(
     rays = rays.reshape(-1, 3)
     hits = first_hits(svr, field, grid, origins, rays, settings.steps, settings.refine)
     surface = attach_surface_gradient(svr, field, origins[hits.index], rays[hits.index], hits.depth)
-    colours = svr.query(field, surface.points[None])[1][0]
+    colours = query_points(svr, field, surface.points)[1]
     if not svr.colours_are_lit:
         colours = headlight(colours, surface.normals, rays[hits.index], settings.ambient)
     missed = torch.ones(len(rays), dtype=torch.bool, device=device).index_fill(0, hits.index, False)
@@ -93,7 +95,8 @@ def _field_background(
 ) -> Tensor:
     """Return D_c [R, 3] at the background depth of rays that miss, 1 elsewhere."""
     points = origins[missed] + rays[missed] * settings.background_depth
-    return torch.ones_like(rays).index_put((missed.nonzero().squeeze(-1),), svr.query(field, points[None])[1][0])
+    colours = query_points(svr, field, points)[1]
+    return torch.ones_like(rays).index_put((missed.nonzero().squeeze(-1),), colours)
 
 
 def _assemble(

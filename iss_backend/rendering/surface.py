@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT, OccupancyGrid, occupancy_in_chunks
+from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT, OccupancyGrid
+from iss_backend.rendering.queries import occupancy_in_chunks, occupancy_of_points
 from iss_backend.svr.base import FieldState, SVRModel
 
 # |grad f . w| is kept above this, with its sign: rays that graze the surface would give endless gradients.
@@ -107,20 +108,24 @@ def _secant(
 ) -> Tensor:
     """Find the roots [H] in the brackets by regula falsi.
 
-    An end that stays twice has its logit halved (Illinois), without which convergence is slow where f is curved.
+    An end that stays twice has its logit halved (Illinois), without which convergence is slow where f is curved. As
+    that may overshoot in the last iteration, the best point seen is returned.
     """
     low, low_value, high, high_value = brackets.low, brackets.low_logit, brackets.high, brackets.high_logit
-    depth, was_inside = high, torch.ones_like(high, dtype=torch.bool)
+    best, best_value = high, high_value
+    was_inside = torch.ones_like(high, dtype=torch.bool)
     for iteration in range(iterations):
         depth = low - low_value * (high - low) / (high_value - low_value)
         value = occupancy_in_chunks(svr, field, origins + rays * depth[:, None])
+        better = value.abs() < best_value.abs()
+        best, best_value = torch.where(better, depth, best), torch.where(better, value, best_value)
         is_inside = value > 0
         halve = 0.5 if iteration else 1.0
         low_value = torch.where(is_inside, torch.where(was_inside, halve * low_value, low_value), value)
         high_value = torch.where(is_inside, value, torch.where(was_inside, high_value, halve * high_value))
         low, high = torch.where(is_inside, low, depth), torch.where(is_inside, depth, high)
         was_inside = is_inside
-    return depth
+    return best
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ def attach_surface_gradient(
     """
     probe = (origins + rays * depth[:, None]).detach().requires_grad_(True)
     with torch.enable_grad():
-        logits = svr.occupancy(field, probe[None])[0]
+        logits = occupancy_of_points(svr, field, probe)
         (gradient,) = torch.autograd.grad(logits.sum(), probe, retain_graph=True)
     slope = (gradient * rays).sum(dim=-1)
     slope = torch.where(slope.abs() < GRAZING, torch.where(slope < 0, -GRAZING, GRAZING).to(slope), slope)

@@ -49,7 +49,7 @@ class ImageEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode images of any size; they are resized first."""
-        if images.shape[-1] != self.IMAGE_SIZE:
-            images = functional.interpolate(images, self.IMAGE_SIZE, mode="bilinear", antialias=True)
+        if images.shape[-2:] != (self.IMAGE_SIZE, self.IMAGE_SIZE):
+            images = functional.interpolate(images, (self.IMAGE_SIZE,) * 2, mode="bilinear", antialias=True)
         hidden = functional.relu(self.stem_bn(self.stem(1.0 - images)))  # white background becomes zero
         return self.standardise(self.head(torch.flatten(self.blocks(hidden), 1)).float())

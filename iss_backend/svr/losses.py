@@ -32,7 +32,7 @@ class SVRLossWeights:
     """Weights of the terms of L_D."""
 
     occupancy: float = 1.0
-    colour: float = 1.0
+    colour: float = 2.0
 
 
 def svr_point_loss(model: SVRModel, field: FieldState, samples: FieldSamples, weights: SVRLossWeights) -> Tensor:

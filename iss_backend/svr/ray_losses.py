@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
+from iss_backend.rendering.queries import occupancy_of_points, query_points
 from iss_backend.rendering.surface import SurfacePoints, attach_surface_gradient, first_hits, intersect_box
 from iss_backend.svr.base import FieldState, SVRModel
 
@@ -87,7 +88,7 @@ def svr_ray_loss(
 def _rgb_loss(model: SVRModel, field: FieldState, surface: SurfacePoints, targets: RayTargets, index: Tensor) -> Tensor:
     """Return the L1 colour distance at predicted surface points on the object."""
     on_object = targets.mask[index]
-    colours = model.query(field, surface.points[on_object][None])[1][0]
+    colours = query_points(model, field, surface.points[on_object])[1]
     return (colours - targets.rgb[index][on_object]).abs().sum()
 
 
@@ -133,7 +134,7 @@ def _occupancy_loss(
 
 def _occupancy_entropy(model: SVRModel, field: FieldState, points: Tensor, inside: float) -> Tensor:
     """Return the summed binary cross-entropy of D_o at points [N, 3] that all are inside (1) or outside (0)."""
-    logits = model.occupancy(field, points[None])[0]
+    logits = occupancy_of_points(model, field, points)
     return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, inside), reduction="sum")
 
 
@@ -159,5 +160,5 @@ def _normals(model: SVRModel, field: FieldState, points: Tensor) -> Tensor:
     """Return the unit outward normals [N, 3] by central differences, differentiable with respect to the field."""
     steps = NORMAL_STEP * torch.eye(3, dtype=points.dtype, device=points.device)
     probes = points[:, None, None] + torch.stack([steps, -steps])
-    logits = model.occupancy(field, probes.view(1, -1, 3)).view(-1, 2, 3)
+    logits = occupancy_of_points(model, field, probes.view(-1, 3)).view(-1, 2, 3)
     return functional.normalize(logits[:, 1] - logits[:, 0], dim=-1)

@@ -17,6 +17,7 @@ from iss_backend.svr.encoder import ImageEncoder
 
 # Which two coordinates of a point address each plane.
 PLANE_AXES = ((0, 1), (0, 2), (1, 2))
+NORM_GROUPS = 4
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ class TriplaneConfig:
     """Sizes of the model: planes of `plane_size` x `plane_size` with `plane_channels` features."""
 
     code_size: int = 256
-    plane_size: int = 64
+    plane_size: int = 48
     plane_channels: int = 16
-    start_size: int = 8
+    start_size: int = 6
     channels: tuple[int, ...] = (96, 64, 32)
     hidden: int = 64
     encoder_widths: tuple[int, ...] = (32, 64, 128, 256)
@@ -44,15 +45,17 @@ class PlaneGenerator(nn.Module):
         if config.start_size * 2**doublings != config.plane_size or doublings != len(widths) - 1:
             raise ValueError(f"{len(widths) - 1} doublings of {config.start_size} do not give {config.plane_size}")
         self.convs = nn.ModuleList(nn.Conv2d(narrow, wide, 3, padding=1) for narrow, wide in itertools.pairwise(widths))
+        # Without normalisation the signal of the code fades on its way to the planes, and training stalls.
+        self.norms = nn.ModuleList(nn.GroupNorm(NORM_GROUPS, width) for width in widths)
         self.last = nn.Conv2d(config.plane_channels, config.plane_channels, 3, padding=1)
 
     def forward(self, codes: Tensor) -> Tensor:
         """Return the planes of codes [B, C]."""
         planes = self.project(codes).view(-1, *self._start)
-        for conv in self.convs:
-            planes = functional.interpolate(functional.silu(planes), scale_factor=2.0, mode="nearest")
+        for conv, norm in zip(self.convs, self.norms, strict=False):
+            planes = functional.interpolate(functional.silu(norm(planes)), scale_factor=2.0, mode="nearest")
             planes = conv(planes)
-        planes = self.last(functional.silu(planes)).float()
+        planes = self.last(functional.silu(self.norms[-1](planes))).float()
         return planes.view(len(codes), 3, *planes.shape[1:])
 
 
@@ -74,6 +77,10 @@ class TriplaneModel(SVRModel):
             nn.Linear(config.hidden, config.hidden),
             nn.SiLU(),
         )
+        for layer in (*self.planes.modules(), *self.trunk):
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight)
+                nn.init.zeros_(layer.bias)
         self.occupancy_head = nn.Linear(config.hidden, 1)
         self.colour_head = nn.Linear(config.hidden, 3)
 
@@ -106,4 +113,4 @@ def sample_planes(planes: Tensor, points: Tensor) -> Tensor:
     features = functional.grid_sample(
         planes.flatten(0, 1), grid.view(batch * 3, count, 1, 2), padding_mode="border", align_corners=False
     )
-    return features.view(batch, 3, -1, count).permute(0, 3, 1, 2).reshape(batch, count, -1)
+    return features.view(batch, 3, planes.shape[2], count).permute(0, 3, 1, 2).reshape(batch, count, -1)

@@ -64,7 +64,7 @@ def _shard(text: str) -> tuple[int, int]:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return 0, 2 where nothing could be done, or 130 after Ctrl-C."""
     arguments = _parser().parse_args(argv)
-    if importlib.util.find_spec("bpy") is None:
+    if not _has_bpy():
         return _refuse(NO_BPY.format(*sys.version_info))
     try:
         return _run(arguments)
@@ -74,6 +74,13 @@ def main(argv: list[str] | None = None) -> int:
         return _refuse(f"{arguments.only} is not a text file in UTF-8.")
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _has_bpy() -> bool:
+    try:
+        return importlib.util.find_spec("bpy") is not None
+    except ModuleNotFoundError:  # some finders say so themselves
+        return False
 
 
 def _refuse(sentence: str) -> int:

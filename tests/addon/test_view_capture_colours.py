@@ -46,7 +46,7 @@ def test_point_colours_sit_on_their_own_vertices_and_are_interpolated():
     paint(obj, "FLOAT_COLOR", "POINT", np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]))
     found = surface(obj)
     expected = (found.corners[..., :2] - found.corners.min((0, 1))[:2]) / np.ptp(found.corners, (0, 1))[:2]
-    assert np.allclose(found.albedo[..., :2], expected, atol=1e-5)  # red grows to the right, green upwards
+    assert np.allclose(found.albedo[..., :2], expected, atol=1e-4)  # red grows to the right, green upwards
     view = front_view(obj)
     centre = view.albedo[15:17, 15:17].mean((0, 1))
     assert np.allclose(centre, (0.5, 0.5, 0), atol=0.02)
@@ -59,19 +59,22 @@ def test_material_base_colour_becomes_srgb():
     assert np.allclose(linear_to_srgb(np.array([0.0, 0.0031308, 1.0])), (0, 0.04045, 1), atol=1e-5)
 
 
+def corners_of(obj, colour):
+    return np.isclose(surface(obj).albedo.reshape(-1, 3), colour, atol=1e-6).all(1).sum()
+
+
 def test_each_slot_paints_its_own_faces_and_an_object_slot_wins():
     obj = unit_cube()
     principled(obj, "red")[0].inputs[0].default_value = (1, 0, 0, 1)
     principled(obj, "green")[0].inputs[0].default_value = (0, 1, 0, 1)
     obj.data.polygons[0].material_index = 1
-    albedo = surface(obj).albedo
-    assert (albedo.reshape(-1, 3) == (0, 1, 0)).all(1).sum() == 6  # two triangles
-    assert (albedo.reshape(-1, 3) == (1, 0, 0)).all(1).sum() == 30
+    assert corners_of(obj, (0, 1, 0)) == 6  # two triangles
+    assert corners_of(obj, (1, 0, 0)) == 30
     other = unit_cube("other")
     principled(other, "blue")[0].inputs[0].default_value = (0, 0, 1, 1)
     obj.material_slots[0].link = "OBJECT"
     obj.material_slots[0].material = bpy.data.materials["blue"]
-    assert (surface(obj).albedo.reshape(-1, 3) == (0, 0, 1)).all(1).sum() == 30
+    assert corners_of(obj, (0, 0, 1)) == 30
 
 
 def test_an_untouched_material_leaves_the_colour_attribute_a_chosen_colour_does_not():

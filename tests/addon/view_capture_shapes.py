@@ -8,6 +8,7 @@ import pytest
 
 os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="iss_blender_"))
 bpy = pytest.importorskip("bpy")
+Matrix = pytest.importorskip("mathutils").Matrix
 
 QUADS = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 # An L: a bar along +x, and a post on its left end; (x, y, z) ranges in Blender's axes, front -y.

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from iss_backend.rendering import OccupancyGrid, build_occupancy_grid
-from iss_backend.rendering.occupancy_grid import CHUNK, EMPTY_LOGIT, occupancy_in_chunks
+from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT
+from iss_backend.rendering.queries import CHUNK, occupancy_in_chunks, query_points
 
 CPU = torch.device("cpu")
 
@@ -18,7 +19,7 @@ def rod(thickness, x, z):
 
 @pytest.mark.parametrize("steepness", [1.0, 30.0, 1000.0])
 @pytest.mark.parametrize(
-    "shape", [plate(0.004, 0.0), plate(0.004, 0.0119), rod(0.006, 0.0, 0.0), rod(0.006, 0.012, -0.3)]
+    "shape", [plate(0.004, 0.0), plate(0.004, 0.0119), rod(0.01, 0.0, 0.0), rod(0.01, 0.012, -0.3)]
 )
 def test_no_occupied_point_is_hidden(analytic, no_code, shape, steepness):
     svr = analytic(shape, steepness=steepness)
@@ -64,3 +65,10 @@ def test_chunks_are_the_whole(analytic, ball, no_code):
     points = torch.rand(2 * CHUNK + 5, 3)
     assert torch.equal(occupancy_in_chunks(svr, no_code, points), svr.occupancy(no_code, points[None])[0])
     assert occupancy_in_chunks(svr, no_code, points[:0]).shape == (0,)
+
+
+def test_no_points_have_no_values_but_keep_their_gradient(tiny_triplane):
+    logits, colours = query_points(tiny_triplane, tiny_triplane.prepare(torch.zeros(1, 8)), torch.zeros(0, 3))
+    assert logits.shape == (0,) and colours.shape == (0, 3)
+    (logits.sum() + colours.sum()).backward()
+    assert tiny_triplane.colour_head.bias.grad.tolist() == [0.0, 0.0, 0.0]

@@ -1,7 +1,14 @@
 import pytest
 import torch
 
-from iss_backend.rendering import OccupancyGrid, RenderSettings, orbit_cameras, random_cameras, render
+from iss_backend.rendering import (
+    OccupancyGrid,
+    RenderSettings,
+    build_occupancy_grid,
+    orbit_cameras,
+    random_cameras,
+    render,
+)
 
 SMALL = RenderSettings(size=24, steps=64, grid=24)
 
@@ -98,6 +105,16 @@ def test_an_empty_field_renders_and_has_no_gradient(analytic):
     assert svr.radius.grad is None or svr.radius.grad == 0
 
 
+def test_an_empty_real_field_has_zero_gradient(tiny_triplane):
+    with torch.no_grad():
+        tiny_triplane.occupancy_head.bias.sub_(50.0)
+    code = torch.zeros(1, 8, requires_grad=True)
+    picture = render(tiny_triplane, tiny_triplane.prepare(code), front(), SMALL)
+    assert not picture.mask.any()
+    picture.rgb.sum().backward()
+    assert (code.grad == 0).all()
+
+
 def test_a_full_picture_has_no_missed_rays(analytic, box, no_code):
     near = orbit_cameras(torch.zeros(1), torch.zeros(1), 0.6)
     picture = render(analytic(box(0.49, 0.49, 0.2)), no_code, near, SMALL)
@@ -123,8 +140,6 @@ def test_frozen_decoders_and_disabled_gradients(tiny_triplane):
 
 
 def test_a_reused_grid_gives_the_same_picture(analytic, ball, no_code):
-    from iss_backend.rendering import build_occupancy_grid
-
     svr = analytic(ball(0, 0, 0))
     grid = build_occupancy_grid(svr, no_code, SMALL.grid, torch.device("cpu"))
     first, second = (render(svr, no_code, front(), SMALL, g) for g in (None, grid))

@@ -1,0 +1,59 @@
+"""``train svr|clip|stage1``: from packed captures to a bundle."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from iss_backend.cli.options import whole_number
+from iss_backend.cli.progress_bar import ProgressBar
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its three stages to the parser."""
+    parser = commands.add_parser("train", help="train a model bundle from scratch")
+    stages = parser.add_subparsers(dest="stage", required=True, metavar="STAGE")
+    _add_stage(stages, "svr", "train E_S and D on packed captures", 8000, run_svr)
+    clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 3000, run_clip)
+    clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
+    stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 6000, run_stage1)
+    stage1.add_argument("--decoder-steps", type=whole_number(0, 10**7), default=500, help="of D with L_D + L_bg")
+    stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
+    stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
+    stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
+
+
+def _add_stage(
+    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
+) -> argparse.ArgumentParser:
+    stage = stages.add_parser(name, help=text)
+    stage.add_argument("data", type=Path, help="folder written by 'data pack'")
+    stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
+    stage.add_argument("--batch", type=whole_number(2, 4096), default=None)
+    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    stage.set_defaults(run=run)
+    return stage
+
+
+def run_svr(arguments: argparse.Namespace) -> None:
+    """Train the tri-plane SVR model; the result is OUTPUT/svr.safetensors."""
+    from iss_backend.training.recipes import train_svr_run
+
+    train_svr_run(arguments.data, arguments.output, arguments.steps, arguments.batch, arguments.seed, ProgressBar())
+
+
+def run_clip(arguments: argparse.Namespace) -> None:
+    """Train the compact CLIP; the result is the folder OUTPUT/clip."""
+    from iss_backend.training.recipes import train_clip_run
+
+    steps = (arguments.text_steps, arguments.steps)
+    train_clip_run(arguments.data, arguments.output, steps, arguments.batch, arguments.seed, ProgressBar())
+
+
+def run_stage1(arguments: argparse.Namespace) -> None:
+    """Train M, the prior and D, and write the bundle."""
+    from iss_backend.training.recipes import Stage1Plan, train_stage1_run
+
+    plan = Stage1Plan(arguments.steps, arguments.decoder_steps, arguments.pairs, arguments.seed, arguments.name)
+    train_stage1_run(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())

@@ -1,0 +1,59 @@
+"""Pairs of CLIP image features and shape codes of the same picture: all that M and the prior are trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from iss_backend.clip import Clip
+from iss_backend.data.packed import PackedShapes
+from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.svr.base import SVRModel
+from iss_backend.training.pictures import input_pictures, random_palettes
+from iss_backend.training.svr import category_weights
+
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class FeatureCodePairs:
+    """Unit features f_I [N, D] and codes f_S = E_S(I) [N, C] of N pictures."""
+
+    features: Tensor
+    codes: Tensor
+
+    def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw `count` pairs: features and codes."""
+        chosen = torch.randint(len(self.features), (count,), generator=generator)
+        return self.features[chosen], self.codes[chosen]
+
+
+@torch.no_grad()
+def encode_pairs(
+    svr: SVRModel,
+    clip: Clip,
+    shapes: PackedShapes,
+    chosen: np.ndarray,
+    count: int,
+    seed: int,
+    report: ProgressCallback,
+) -> FeatureCodePairs:
+    """Encode `count` recoloured, lit pictures of the chosen shapes with the frozen E_I and E_S.
+
+    L_M needs both features of the same picture, and neither encoder changes in stage 1: encoding once is the same
+    as encoding in every step, and much faster.
+    """
+    rng, weights = np.random.default_rng(seed), category_weights(shapes, chosen)
+    size = max(svr.image_size, clip.image_size)
+    meter = ProgressMeter("pairs", count, report)
+    features, codes = [], []
+    for done in range(0, count, BATCH):
+        part = rng.choice(chosen, min(BATCH, count - done), p=weights)
+        images = input_pictures(shapes, part, random_palettes(shapes, part, rng), rng, size)
+        features.append(clip.encode_image(images))
+        codes.append(svr.encode(images))
+        meter.step(done + len(part))
+    return FeatureCodePairs(torch.cat(features), torch.cat(codes))

@@ -1,0 +1,146 @@
+"""Stage 1 (paper, section 3.2): M learns to reach the shape space, D learns a white background.
+
+The paper trains both in one loop, with stop-gradients that keep them apart: L_M moves M alone (E_S and its codes are
+detached), L_D + lambda_bg L_bg move D alone (its code comes from E_S, not from M). Two losses that share no parameter can
+be trained one after the other, which is what happens here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from iss_backend.alignment.diversity import rotate_feature
+from iss_backend.alignment.losses import Norm, background_loss, mapper_loss
+from iss_backend.alignment.mapper import Mapper
+from iss_backend.alignment.prior import CodePrior, flow_matching_loss
+from iss_backend.data.packed import PackedShapes
+from iss_backend.progress import ProgressCallback
+from iss_backend.svr.base import FieldState, SVRModel
+from iss_backend.svr.losses import svr_point_loss
+from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.svr import SVRBatches, SVRTrainingSettings, split_indices
+
+
+@dataclass(frozen=True)
+class MapperTrainingSettings:
+    """How M, or the prior, is trained on pairs.
+
+    Attributes:
+        batch: pairs per step.
+        lowest_cosine: features are turned by a random angle, down to this cosine with what they were, because a text
+            feature lies beside every image feature; 1 is the paper's clean features.
+        norm: of L_M; the paper's squared L2 or the official code's L1.
+        weight: lambda_M.
+    """
+
+    batch: int = 256
+    lowest_cosine: float = 0.6
+    norm: Norm = "squared_l2"
+    weight: float = 1.0 / 256
+    seed: int = 0
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=6000, learning_rate=5e-4))
+
+
+def noisy_pairs(
+    pairs: FeatureCodePairs, settings: MapperTrainingSettings, step: int
+) -> tuple[Tensor, Tensor, torch.Generator]:
+    """Draw the pairs of a step, features turned by random angles; also return the step's generator."""
+    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
+    features, codes = pairs.draw(settings.batch, generator)
+    low = settings.lowest_cosine
+    cosine = low + (1.0 - low) * torch.rand(len(features), 1, generator=generator)
+    return rotate_feature(features, cosine, generator), codes, generator
+
+
+def train_mapper(
+    mapper: Mapper,
+    pairs: FeatureCodePairs,
+    settings: MapperTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    """Fit M to the pairs with L_M (1)."""
+
+    def loss_of_step(step: int) -> Tensor:
+        features, codes, _ = noisy_pairs(pairs, settings, step)
+        return settings.weight * mapper_loss(mapper(features), codes, settings.norm)
+
+    run_training("mapper", mapper, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
+
+
+def train_prior(
+    prior: CodePrior,
+    pairs: FeatureCodePairs,
+    settings: MapperTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    """Fit the code prior to the pairs by conditional flow matching."""
+
+    def loss_of_step(step: int) -> Tensor:
+        features, codes, generator = noisy_pairs(pairs, settings, step)
+        return flow_matching_loss(prior, codes, features, generator)
+
+    run_training("prior", prior, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
+
+
+@dataclass(frozen=True)
+class DecoderTrainingSettings:
+    """How D is fine-tuned: L_D on `svr` batches + `background_weight` L_bg on `background_rays` missed rays a shape."""
+
+    svr: SVRTrainingSettings = field(
+        default_factory=lambda: SVRTrainingSettings(loop=LoopSettings(steps=500, learning_rate=1e-4, warmup=50))
+    )
+    background_weight: float = 1.0
+    background_rays: int = 256
+    background_depth: float = 1.0
+    norm: Norm = "squared_l2"
+
+
+class _Decoder(nn.Module):
+    """The parameters of D alone, so that the training loop leaves E_S as it is."""
+
+    def __init__(self, svr: SVRModel) -> None:
+        super().__init__()
+        self.parts = nn.ParameterList(svr.decoder_parameters())
+
+
+def train_decoder(
+    svr: SVRModel, shapes: PackedShapes, settings: DecoderTrainingSettings, checkpoint: Path, report: ProgressCallback
+) -> None:
+    """Fine-tune D with L_D + lambda_bg L_bg (2); E_S is frozen, its batch statistics too."""
+    batches = SVRBatches(shapes, split_indices(shapes)[0], settings.svr)
+    svr.eval().requires_grad_(False)
+    decoder = _Decoder(svr).requires_grad_(True)
+
+    def loss_of_step(step: int) -> Tensor:
+        batch = batches.draw(step, svr.image_size)
+        with torch.no_grad():
+            codes = svr.encode(batch.images)
+        fields = svr.prepare(codes)
+        rng = np.random.default_rng((settings.svr.seed, 11, step))
+        background = _missed_colours(svr, fields, shapes, rng, settings)
+        return svr_point_loss(svr, fields, batch.samples, settings.svr.weights) + (
+            settings.background_weight * background_loss(background, settings.norm)
+        )
+
+    run_training("decoder", decoder, loss_of_step, _no_evaluation, settings.svr.loop, checkpoint, report)
+    svr.requires_grad_(False)
+
+
+def _missed_colours(
+    svr: SVRModel, fields: FieldState, shapes: PackedShapes, rng: np.random.Generator, settings: DecoderTrainingSettings
+) -> Tensor:
+    """Return D_c [B, 3, R, 1] of B fields where R random background rays of the captures end."""
+    points = shapes.background_points(settings.svr.batch, settings.background_rays, settings.background_depth, rng)
+    return svr.query(fields, points)[1].transpose(1, 2)[..., None]
+
+
+def _no_evaluation(step: int) -> None:
+    """Do nothing: these losses are told step by step."""
