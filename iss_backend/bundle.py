@@ -11,9 +11,8 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import torch
@@ -23,7 +22,9 @@ from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip, load_clip
+from iss_backend.clip.loading import CONFIG_FILE, WEIGHTS_FILE
 from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 from iss_backend.svr import build_svr, config_of
 from iss_backend.svr.base import SVRModel
 from iss_backend.weights import load_into, read_weights, sha256_of, write_weights
@@ -32,6 +33,14 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 CLIP_FOLDER = "clip"
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
+ENTRIES = {"name": str, "svr": dict, "mapper": dict, "notes": dict, "files": dict, "shape_names": list}
+ALWAYS_THERE = {
+    "svr.safetensors",
+    "mapper.safetensors",
+    "codes.safetensors",
+    f"{CLIP_FOLDER}/{CONFIG_FILE}",
+    f"{CLIP_FOLDER}/{WEIGHTS_FILE}",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +74,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         version = manifest["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(f"{folder} holds no model bundle ({error}); give the folder of one with --bundle.") from error
     if version != FORMAT:
         raise BundleError(f"The bundle in {folder} has format {version}, this version reads {FORMAT}; update one.")
+    wrong = [name for name, kind in ENTRIES.items() if not isinstance(manifest.get(name), kind)]
+    wrong += [file for file, seal in manifest["files"].items() if not isinstance(seal, dict)] if not wrong else []
+    if wrong:
+        raise BundleError(f"The manifest in {folder} is damaged at '{wrong[0]}'; install the bundle again.")
     return manifest
 
 
@@ -76,18 +89,31 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
     """Compare every file with the manifest's size and SHA-256 before anything is loaded from it.
 
     Raises:
-        BundleError: a file is missing, has another size, or another checksum.
+        BundleError: a file is missing, lies outside the folder, or has another size or checksum; or the manifest does
+            not list a file that will be loaded.
     """
+    needed = ALWAYS_THERE | ({"prior.safetensors"} if manifest.get("prior") else set())
+    unlisted = sorted(needed - manifest["files"].keys())
+    if unlisted:
+        raise BundleError(f"The manifest in {folder} does not list {unlisted[0]}; install the bundle again.")
     for name, expected in manifest["files"].items():
-        path = folder / name
+        path = _inside(folder, name)
         if not path.is_file():
             raise BundleError(f"The bundle lacks the file {path}; install it again.")
-        if path.stat().st_size != expected["bytes"]:
+        if path.stat().st_size != expected.get("bytes"):
             raise BundleError(
-                f"{path} has {path.stat().st_size} bytes instead of {expected['bytes']}; install the bundle again."
+                f"{path} has {path.stat().st_size} bytes instead of {expected.get('bytes')}; install the bundle again."
             )
-        if sha256_of(path) != expected["sha256"]:
+        if sha256_of(path) != expected.get("sha256"):
             raise BundleError(f"{path} is damaged (its checksum differs); install the bundle again.")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the path of a manifest's file; Windows' rules see through every way of writing a path that leads out."""
+    path = PureWindowsPath(name)
+    if path.anchor or ".." in path.parts:
+        raise BundleError(f"The manifest in {folder} names '{name}', outside the bundle; install the bundle again.")
+    return folder / name
 
 
 def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu") -> Bundle:
@@ -98,21 +124,54 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
     """
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
+    svr, mapper, prior = _build_models(folder, manifest)
+    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior")):
+        if module is not None:
+            _load_frozen(module, folder / f"{file}.safetensors", device)
+    codes, gap = _read_codes(folder / "codes.safetensors", device)
+    clip = load_clip(folder / CLIP_FOLDER).to(device)
+    shapes = ShapeCodes(codes, tuple(manifest["shape_names"]))
+    bundle = Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"])
+    _check_fit(folder, bundle)
+    return bundle
+
+
+def _build_models(folder: Path, manifest: dict[str, Any]) -> tuple[SVRModel, Mapper, CodePrior | None]:
+    """Return the models that a manifest describes, without weights."""
     try:
         with torch.device("meta"):
             svr = build_svr(manifest["svr"]["kind"], manifest["svr"]["config"])
             mapper = Mapper(MapperConfig(**manifest["mapper"]))
             prior = CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
-    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior")):
-        if module is not None:
-            _load_frozen(module, folder / f"{file}.safetensors", device)
-    arrays = read_weights(folder / "codes.safetensors")
-    gap = TextImageGap(arrays["text_mean"].to(device), arrays["image_mean"].to(device))
-    shapes = ShapeCodes(arrays["codes"].to(device), tuple(manifest["shape_names"]))
-    clip = load_clip(folder / CLIP_FOLDER).to(device)
-    return Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"])
+    return svr, mapper, prior
+
+
+def _read_codes(path: Path, device: torch.device | str) -> tuple[Tensor, TextImageGap]:
+    arrays = read_weights(path)
+    try:
+        means = TextImageGap(arrays["text_mean"].to(device), arrays["image_mean"].to(device))
+        return arrays["codes"].to(device), means
+    except KeyError as error:
+        raise BundleError(f"{path} lacks the array {error}; install the bundle again.") from error
+
+
+def _check_fit(folder: Path, bundle: Bundle) -> None:
+    """Compare the sizes of the parts; a part taken from another bundle is found here and not in the middle of work."""
+    feature, code = bundle.clip.feature_size, bundle.svr.code_size
+    sizes = {"the mapper": (bundle.mapper.config.feature_size, bundle.mapper.config.code_size)}
+    if bundle.prior is not None:
+        sizes["the prior"] = (bundle.prior.config.feature_size, bundle.prior.config.code_size)
+    for part, found in sizes.items():
+        if found != (feature, code):
+            raise BundleError(
+                f"{folder} does not fit together: {part} maps {found[0]} to {found[1]} numbers, "
+                f"CLIP and SVR model have {feature} and {code}."
+            )
+    shapes = (bundle.gap.text_mean.shape, bundle.gap.image_mean.shape, bundle.shapes.codes.shape)
+    if shapes != ((feature,), (feature,), (len(bundle.shapes.names), code)):
+        raise BundleError(f"{folder} does not fit together: codes.safetensors belongs to other models or shapes.")
 
 
 def _load_frozen(module: nn.Module, path: Path, device: torch.device | str) -> None:
@@ -121,7 +180,11 @@ def _load_frozen(module: nn.Module, path: Path, device: torch.device | str) -> N
 
 
 def write_bundle(folder: Path, bundle: Bundle) -> None:
-    """Write all parts but the CLIP folder, which has to be there, and then the manifest that seals them."""
+    """Write all parts but the CLIP folder, which has to be there, and then the manifest that seals them.
+
+    Raises:
+        OutputError: the disk is full, or a file cannot be written.
+    """
     write_weights(folder / "svr.safetensors", bundle.svr.state_dict())
     write_weights(folder / "mapper.safetensors", bundle.mapper.state_dict())
     if bundle.prior is not None:
@@ -139,9 +202,7 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
         "files": _seal(folder),
         "shape_names": list(bundle.shapes.names),
     }
-    partial = folder / (MANIFEST + ".partial")
-    partial.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    os.replace(partial, folder / MANIFEST)
+    write_whole(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
 def _seal(folder: Path) -> dict[str, dict[str, Any]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 from iss_backend.errors import DeviceError
+
+# How PyTorch's allocators say it where they raise a plain RuntimeError: on Linux, Windows, CUDA, MPS.
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -18,9 +22,10 @@ def choose_device(name: str = "auto") -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, number = name.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (number and not (kind == "cuda" and number.isdigit())):
+    known = re.fullmatch(r"(cpu|mps|cuda)(?:(?<=cuda):([0-9]{1,3}))?", name)
+    if known is None:
         raise DeviceError(f"There is no device called '{name}'; choose auto, cpu, cuda, cuda:N or mps.")
+    kind, number = known.groups()
     if kind == "cuda" and not torch.cuda.is_available():
         why = "this PyTorch was built without CUDA" if torch.version.cuda is None else "no NVIDIA driver answers"
         raise DeviceError(f"CUDA cannot be used here ({why}); use --device cpu, or install the CUDA backend.")
@@ -28,7 +33,7 @@ def choose_device(name: str = "auto") -> torch.device:
         raise DeviceError(f"There is no {name}; this machine has {torch.cuda.device_count()} CUDA devices.")
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceError("Apple's MPS cannot be used here; use --device cpu.")
-    return torch.device(name)
+    return torch.device(kind, int(number)) if number else torch.device(kind)
 
 
 @contextmanager
@@ -39,6 +44,6 @@ def memory_errors_explained() -> Iterator[None]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise DeviceError("The memory is exhausted; use fewer views, a lower resolution, or --device cpu.") from error
     except RuntimeError as error:
-        if "can't allocate memory" not in str(error):
+        if not any(words in str(error) for words in OUT_OF_MEMORY):
             raise
         raise DeviceError("The memory is exhausted; use fewer views or a lower resolution.") from error

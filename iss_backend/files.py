@@ -71,7 +71,8 @@ def write_whole(target: Path, contents: bytes) -> None:
     except OSError as problem:
         raise OutputError(f"'{target}' was not written: {_reason(problem)}.") from problem
     finally:
-        part.unlink(missing_ok=True)  # also after Ctrl-C; after success there is none
+        with suppress(OSError):  # after success there is none; a read-only disk refuses even to look
+            part.unlink()  # also after Ctrl-C
 
 
 def _reason(problem: OSError | ValueError) -> str:

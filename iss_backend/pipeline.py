@@ -33,7 +33,7 @@ class GenerateSettings:
         guess: how the first code is found.
         stage2: how it is improved.
         tau_2: share of the text feature in its mix with noise as the target of L_C (paper, diversity).
-        keep_best: return the code that agrees best with the text (the first one among them) instead of the last.
+        keep_best: return the first guess where it agrees better with the text than the code after the last step.
     """
 
     seed: int = 0
@@ -160,4 +160,9 @@ class TextToShape:
     def _code_of(self, shape: Shape) -> Tensor:
         if shape.bundle != self.bundle.name:
             raise BadInputError(f"The shape was made with the bundle '{shape.bundle}', not with '{self.bundle.name}'.")
+        if shape.code.shape != (self.bundle.svr.code_size,):
+            raise BadInputError(
+                f"The shape has {shape.code.numel()} code numbers, '{self.bundle.name}' reads "
+                f"{self.bundle.svr.code_size}; it was made with another version of the bundle."
+            )
         return shape.code[None].to(self.device)

@@ -16,7 +16,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.files import write_whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """One result.
 

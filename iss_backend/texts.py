@@ -11,13 +11,13 @@ LONGEST_TEXT = 1000  # characters; a CLIP reads some 30 to 77 tokens
 
 
 def clean_text(text: str) -> str:
-    """Return a text with plain spaces and no control characters.
+    """Return a text with plain spaces and no control characters or halves of characters.
 
     Raises:
         BadInputError: nothing readable is left, the text is far too long, or it has no Latin letter (the bundled
             CLIP learned English).
     """
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     cleaned = re.sub(r"\s+", " ", visible).strip()
     if not cleaned:
         raise BadInputError("The text is empty; describe a thing, such as 'a red armchair'.")

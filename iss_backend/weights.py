@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 
 HEADER_LIMIT = 1 << 20  # bytes; our largest header has about 40 kB
 DAMAGED = "is damaged ({}); install the bundle again."
@@ -51,30 +51,38 @@ def _check_header(path: Path) -> None:
             if length > min(HEADER_LIMIT, size):
                 raise BundleError(f"{path} " + DAMAGED.format(f"its header claims {length} bytes"))
             header = json.loads(file.read(length))
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BundleError(f"{path} " + DAMAGED.format(error)) from error
     if 8 + length + max(ends, default=0) != size:
         raise BundleError(f"{path} " + DAMAGED.format(f"it has {size} bytes, not {8 + length + max(ends, default=0)}"))
 
 
 def write_weights(path: Path, tensors: dict[str, Tensor], half: bool = True) -> None:
-    """Write tensors atomically, floating-point ones in half precision unless `half` is False."""
+    """Write tensors atomically, floating-point ones in half precision unless `half` is False.
+
+    Tensors with a value beyond what half precision can hold stay as they are.
+
+    Raises:
+        OutputError: the disk is full, or the file cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stored = {
-        name: (value.half() if half and value.is_floating_point() else value).detach().cpu().contiguous()
-        for name, value in tensors.items()
-    }
-    partial = path.with_suffix(".partial")
-    save_file({name: value.clone(memory_format=torch.contiguous_format) for name, value in stored.items()}, partial)
-    os.replace(partial, path)
+    stored = {name: (_halved(value) if half else value).detach().cpu() for name, value in tensors.items()}
+    copies = {name: value.clone(memory_format=torch.contiguous_format) for name, value in stored.items()}
+    write_whole(path, save(copies))
+
+
+def _halved(value: Tensor) -> Tensor:
+    if not value.is_floating_point() or (value.numel() and value.abs().max() > torch.finfo(torch.half).max):
+        return value
+    return value.half()
 
 
 def load_into(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     """Give a module all its parameters and buffers, and no others.
 
     Raises:
-        BundleError: names are missing or unexpected, or a shape differs.
+        BundleError: names are missing or unexpected, or a shape or the kind of number differs.
     """
     expected = module.state_dict()
     wrong = [
@@ -84,6 +92,11 @@ def load_into(module: nn.Module, tensors: dict[str, Tensor], path: Path) -> None
             f"'{name}' has the shape {tuple(tensors[name].shape)}, not {tuple(expected[name].shape)}"
             for name in expected.keys() & tensors.keys()
             if tensors[name].shape != expected[name].shape
+        ),
+        *(
+            f"'{name}' holds {tensors[name].dtype}, not {expected[name].dtype}"
+            for name in expected.keys() & tensors.keys()
+            if tensors[name].is_floating_point() != expected[name].is_floating_point()
         ),
     ]
     if wrong:

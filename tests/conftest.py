@@ -1,9 +1,15 @@
 """Fields that are known exactly, and models small enough to run through everything in a second."""
 
+import os
+
 import pytest
 import torch
 from torch import nn
 
+from iss_backend.alignment.mapper import Mapper, MapperConfig
+from iss_backend.alignment.prior import CodePrior, PriorConfig
+from iss_backend.alignment.text_image_gap import TextImageGap
+from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
 
@@ -16,6 +22,12 @@ TINY_TRIPLANE = TriplaneConfig(
     hidden=8,
     encoder_widths=(4, 8, 8, 8),
 )
+FEATURE_SIZE = 16
+TINY_CLIP = {
+    "embed_dim": FEATURE_SIZE,
+    "vision_cfg": {"layers": 2, "width": 16, "head_width": 8, "image_size": 32, "patch_size": 8},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1},
+}
 
 
 class AnalyticSVR(SVRModel):
@@ -81,9 +93,7 @@ def no_code():
     return torch.zeros(1, 1)
 
 
-@pytest.fixture
-def tiny_triplane():
-    """Return a tri-plane model of a few thousand random weights; a fifth of its code-0 field is inside."""
+def _tiny_triplane():
     torch.manual_seed(3)
     model = TriplaneModel(TINY_TRIPLANE).eval()
     with torch.no_grad():
@@ -92,3 +102,46 @@ def tiny_triplane():
         logits = model.occupancy(model.prepare(torch.zeros(1, 8)), points)
         model.occupancy_head.bias.sub_(logits.quantile(0.8))
     return model
+
+
+@pytest.fixture
+def tiny_triplane():
+    """Return a tri-plane model of a few thousand random weights; a fifth of its code-0 field is inside."""
+    return _tiny_triplane()
+
+
+@pytest.fixture(scope="session")
+def tiny_clip_config():
+    """Return the open_clip configuration of a CLIP with 32-pixel pictures and features of 16 numbers."""
+    return TINY_CLIP
+
+
+@pytest.fixture(scope="session")
+def tiny_clip_folder(tmp_path_factory):
+    """Return a folder with that CLIP, its weights random."""
+    from iss_backend.training.clip_config import build_towers, write_clip_folder
+
+    torch.manual_seed(5)
+    folder = tmp_path_factory.mktemp("tiny-clip") / CLIP_FOLDER
+    write_clip_folder(folder, build_towers(TINY_CLIP), TINY_CLIP)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory, tiny_clip_folder):
+    """Return the folder of a complete bundle of tiny models with random weights; do not change it."""
+    from iss_backend.clip import load_clip
+
+    folder = tmp_path_factory.mktemp("tiny") / "bundle"
+    folder.mkdir()
+    (folder / CLIP_FOLDER).mkdir()
+    for file in tiny_clip_folder.iterdir():
+        os.link(file, folder / CLIP_FOLDER / file.name)
+    torch.manual_seed(7)
+    mapper = Mapper(MapperConfig(FEATURE_SIZE, TINY_TRIPLANE.code_size, 32, "linear"))
+    prior = CodePrior(PriorConfig(FEATURE_SIZE, TINY_TRIPLANE.code_size, 16, 1))
+    gap = TextImageGap(torch.zeros(FEATURE_SIZE), 0.1 * torch.ones(FEATURE_SIZE))
+    codes = ShapeCodes(torch.randn(3, TINY_TRIPLANE.code_size), ("a/1", "a/2", "b/1"))
+    parts = (load_clip(folder / CLIP_FOLDER), _tiny_triplane(), mapper.eval(), prior.eval(), gap, codes)
+    write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}))
+    return folder

@@ -85,9 +85,9 @@ def flow_matching_loss(
         generator: source of noise, times and dropped conditions.
         drop: share of the samples trained without condition.
     """
-    noise = torch.randn(codes.shape, generator=generator)
-    time = torch.rand(len(codes), generator=generator)
-    dropped = torch.rand(len(codes), 1, generator=generator) < drop
+    noise = torch.randn(codes.shape, generator=generator).to(codes.device)
+    time = torch.rand(len(codes), generator=generator).to(codes.device)
+    dropped = torch.rand(len(codes), 1, generator=generator).to(codes.device) < drop
     condition = torch.where(dropped, prior.without_condition(len(codes)), features)
     noisy = (1.0 - time[:, None]) * noise + time[:, None] * codes
     return (prior(noisy, time, condition) - (codes - noise)).square().mean()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
     from iss_backend.pipeline import GenerateSettings, TextToShape
 
 
-EXTRA_FORMATS = (".png", ".shape")
+PREVIEW_FORMATS = (".png",)
+SHAPE_FORMATS = (".shape",)
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """The files of one variation; the preview and the shape where asked for."""
+
+    mesh: Path
+    preview: Path | None
+    shape: Path | None
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -43,33 +54,36 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Generate the asked number of shapes and write them."""
     from iss_backend.bundle import DEFAULT_BUNDLE
-    from iss_backend.files import check_output
-    from iss_backend.meshing import MESH_FORMATS
     from iss_backend.pipeline import TextToShape
     from iss_backend.texts import clean_text
 
     clean_text(arguments.text)
-    outputs = _outputs(arguments)
-    for paths in outputs:
-        for path, formats in zip(paths, (MESH_FORMATS, *(EXTRA_FORMATS,) * 2), strict=False):
-            check_output(path, formats, arguments.overwrite)
+    outputs = [_outputs(arguments, number) for number in range(arguments.variations)]
     began = time.perf_counter()
     studio = TextToShape.open(arguments.bundle or DEFAULT_BUNDLE, arguments.device)
     print(f"loaded in {time.perf_counter() - began:.1f} s on {studio.device}", file=sys.stderr)
-    for number, paths in enumerate(outputs):
-        _generate_one(studio, arguments, _settings(arguments, arguments.seed + number), paths)
+    for number, files in enumerate(outputs):
+        _generate_one(studio, arguments, _settings(arguments, arguments.seed + number), files)
 
 
-def _outputs(arguments: argparse.Namespace) -> list[list[Path]]:
-    """Return the files of each variation: the mesh, and the preview and shape where asked for."""
-    everything = []
-    for number in range(arguments.variations):
-        suffix = f"-{number + 1}" if arguments.variations > 1 else ""
-        mesh = arguments.output.with_stem(arguments.output.stem + suffix)
-        preview = [arguments.preview.with_stem(arguments.preview.stem + suffix)] if arguments.preview else []
-        shape = [mesh.with_suffix(".shape")] if arguments.keep_shape else []
-        everything.append([mesh, *preview, *shape])
-    return everything
+def _outputs(arguments: argparse.Namespace, number: int) -> _Outputs:
+    """Return the checked files of variation `number`, which is part of their names where there are several."""
+    from iss_backend.files import check_output
+    from iss_backend.meshing import MESH_FORMATS
+
+    suffix = f"-{number + 1}" if arguments.variations > 1 else ""
+    mesh = _numbered(arguments.output, suffix)
+    check_output(mesh, MESH_FORMATS, arguments.overwrite)
+    preview = shape = None
+    if arguments.preview is not None:
+        preview = check_output(_numbered(arguments.preview, suffix), PREVIEW_FORMATS, arguments.overwrite)
+    if arguments.keep_shape:
+        shape = check_output(mesh.with_suffix(".shape"), SHAPE_FORMATS, arguments.overwrite)
+    return _Outputs(mesh, preview, shape)
+
+
+def _numbered(path: Path, suffix: str) -> Path:
+    return path.parent / f"{path.stem}{suffix}{path.suffix}" if suffix else path
 
 
 def _settings(arguments: argparse.Namespace, seed: int) -> GenerateSettings:
@@ -83,7 +97,7 @@ def _settings(arguments: argparse.Namespace, seed: int) -> GenerateSettings:
 
 
 def _generate_one(
-    studio: TextToShape, arguments: argparse.Namespace, settings: GenerateSettings, paths: list[Path]
+    studio: TextToShape, arguments: argparse.Namespace, settings: GenerateSettings, files: _Outputs
 ) -> None:
     from iss_backend.meshing import MeshSettings, write_mesh
     from iss_backend.preview import write_picture_sheet
@@ -92,12 +106,11 @@ def _generate_one(
     shape = studio.generate(arguments.text, settings, ProgressBar())
     mesh = studio.mesh(shape, MeshSettings(resolution=arguments.resolution))
     about = {"text": shape.text, "seed": str(shape.seed), "bundle": shape.bundle}
-    written = write_mesh(mesh, paths[0], about, arguments.overwrite)
-    for path in paths[1:]:
-        if path.suffix == ".shape":
-            shape.save(path)
-        else:
-            write_picture_sheet(studio.pictures(shape), path)
+    written = write_mesh(mesh, files.mesh, about, arguments.overwrite)
+    if files.preview is not None:
+        write_picture_sheet(studio.pictures(shape), files.preview)
+    if files.shape is not None:
+        shape.save(files.shape)
     print(
         f"{written}: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces, CLIP agreement "
         f"{shape.scores['first']:.3f} -> {shape.scores['final']:.3f}, {time.perf_counter() - began:.1f} s"

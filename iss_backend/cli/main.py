@@ -32,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
         0; 2 where the input, a file or the device cannot be used (one sentence on stderr); 130 after Ctrl-C.
     """
     arguments = build_parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logging.getLogger("iss_backend").setLevel(logging.INFO)  # ours alone: open_clip tells every step it takes
     warnings.showwarning = _show_warning
     try:
         arguments.run(arguments)

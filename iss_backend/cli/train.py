@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: from packed captures to a bundle."""
+"""``train svr|clip|stage1``: from captures to a bundle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command and its three stages to the parser."""
     parser = commands.add_parser("train", help="train a model bundle from scratch")
     stages = parser.add_subparsers(dest="stage", required=True, metavar="STAGE")
-    _add_stage(stages, "svr", "train E_S and D on packed captures", 8000, run_svr)
+    svr = _add_stage(stages, "svr", "train E_S and D on packed captures, or by rays on captures", 8000, run_svr)
+    _add_svr_options(svr)
     clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 3000, run_clip)
     clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
     stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 6000, run_stage1)
@@ -23,11 +24,22 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
 
 
+def _add_svr_options(svr: argparse.ArgumentParser) -> None:
+    svr.add_argument("--model", choices=("triplane", "dvr"), default="triplane", help="form of E_S and D")
+    svr.add_argument(
+        "--supervision",
+        choices=("auto", "points", "rays"),
+        default="auto",
+        help="points of a packed folder, or rays of a folder of RGB-D or RGB captures (default: what DATA allows)",
+    )
+    svr.add_argument("--device", default="auto", help="of a training by rays: auto, cpu, cuda, cuda:N or mps")
+
+
 def _add_stage(
     stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
 ) -> argparse.ArgumentParser:
     stage = stages.add_parser(name, help=text)
-    stage.add_argument("data", type=Path, help="folder written by 'data pack'")
+    stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr also one of captures")
     stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
     stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
     stage.add_argument("--batch", type=whole_number(2, 4096), default=None)
@@ -37,10 +49,18 @@ def _add_stage(
 
 
 def run_svr(arguments: argparse.Namespace) -> None:
-    """Train the tri-plane SVR model; the result is OUTPUT/svr.safetensors."""
-    from iss_backend.training.recipes import train_svr_run
+    """Train an SVR model; the result is OUTPUT/svr.safetensors with OUTPUT/svr.json."""
+    from iss_backend.training.recipes import SvrPlan, train_svr_run
 
-    train_svr_run(arguments.data, arguments.output, arguments.steps, arguments.batch, arguments.seed, ProgressBar())
+    plan = SvrPlan(
+        steps=arguments.steps,
+        batch=arguments.batch,
+        seed=arguments.seed,
+        model=arguments.model,
+        supervision=arguments.supervision,
+        device=arguments.device,
+    )
+    train_svr_run(arguments.data, arguments.output, plan, ProgressBar())
 
 
 def run_clip(arguments: argparse.Namespace) -> None:

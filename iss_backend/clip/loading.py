@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
 
+from safetensors import SafetensorError
 from torch import nn
 
 from iss_backend.clip.model import Clip, Preprocessing
@@ -12,6 +16,14 @@ from iss_backend.errors import BundleError
 
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
+# What open_clip lets through where a configuration or a weight file is not what it expects.
+LOADING_ERRORS = (
+    *(RuntimeError, ValueError, OSError, LookupError, TypeError, AttributeError, AssertionError, ImportError, EOFError),
+    *(SafetensorError, UnpicklingError),
+)
+# Nothing is fetched: names with a tag are looked up on this machine alone, unless a person sets this to 0.
+OFFLINE = "HF_HUB_OFFLINE"
+os.environ.setdefault(OFFLINE, "1")
 
 
 def load_clip(source: str | Path) -> Clip:
@@ -30,10 +42,11 @@ def load_clip(source: str | Path) -> Clip:
 
     name, weights = _parse_source(source)
     try:
+        _refuse_download(open_clip.get_pretrained_cfg(name, weights) if weights else {})
         towers = open_clip.create_model(name, pretrained=weights, require_pretrained=True)
         tokenizer = open_clip.get_tokenizer(name)
-    except (RuntimeError, ValueError, OSError) as error:
-        reason = str(error).splitlines()[0][:200]
+    except LOADING_ERRORS as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise BundleError(f"The CLIP '{source}' cannot be loaded ({reason}); check the name or the files.") from error
     return Clip(towers, tokenizer, preprocessing_of(towers), str(source))
 
@@ -46,6 +59,14 @@ def _parse_source(source: str | Path) -> tuple[str, str | None]:
     if not weights:
         raise BundleError(f"'{source}' is neither a folder with a CLIP nor NAME:TAG or NAME:FILE, as ViT-B-32:openai.")
     return name, weights
+
+
+def _refuse_download(tagged: dict[str, Any]) -> None:
+    """Refuse weights that open_clip would fetch from a plain address; those of the Hugging Face hub heed OFFLINE."""
+    if os.environ.get(OFFLINE) == "1" and tagged.get("url") and not tagged.get("hf_hub"):
+        cached = Path("~/.cache/clip").expanduser() / Path(tagged["url"]).name
+        if not cached.is_file():
+            raise FileNotFoundError(f"its weights are not on this machine; save {tagged['url']} as {cached}")
 
 
 def preprocessing_of(towers: nn.Module) -> Preprocessing:

@@ -1,7 +1,7 @@
 """What people call a colour: eleven basic names, finer shades of them, and the words captions use.
 
-A colour has the name of the nearest prototype in CIELAB (D65, 2 degrees). Prototypes are typical examples; boundaries
-such as orange / brown / red need several of them.
+A colour has the name of the nearest prototype in CIELAB (D65, 2 degrees). Prototypes are typical examples; the
+boundaries between orange, brown and red need several of them.
 """
 
 from collections import defaultdict
@@ -31,21 +31,29 @@ _SHADES: dict[str, tuple[str, str, str]] = {
     "orange": (
         "orange",
         "orange, tangerine, amber",
-        "ffa500 ff8c00 ff7f00 f57c00 e67e22 ff6a1a f28500 fd7e14 ffa036 ff7538 ed872d ff9f5a ff7f50 e8601c d9711a "
-        "fe4b03 ff5a1e ffad01",
+        "ffa500 ff8c00 ff7f00 f57c00 e67e22 ff6a1a f28500 fd7e14 ffa036 ff7538 ed872d ff9f5a ff7f50 "
+        "e8601c d9711a fe4b03 ff5a1e ffad01",
     ),
     "yellow": (
         "yellow",
         "yellow, lemon yellow",
         "ffff00 ffeb3b fff44f fde910 f4e04d f9d71c e6d820 ffe135 ffe066 f0e68c dccb3c f5f03c",
     ),
-    "gold": ("yellow", "gold, golden", "ffd700 fbc02d f1c40f ffc107 e5b80b d4af37 daa520 ffcc33 ffc72c"),
-    "light yellow": ("yellow", "light yellow, pale yellow", "ffffaa fffacd fff59d fdfd96 ffee99"),
+    "gold": (
+        "yellow",
+        "gold, golden",
+        "ffd700 fbc02d f1c40f ffc107 e5b80b d4af37 daa520 ffcc33 ffc72c",
+    ),
+    "light yellow": (
+        "yellow",
+        "light yellow, pale yellow",
+        "ffffaa fffacd fff59d fdfd96 ffee99",
+    ),
     "green": (
         "green",
         "green, emerald, grass green",
-        "008000 00a000 228b22 2e8b57 3cb371 4caf50 00ff00 27ae60 2ecc71 43a047 5aa02c 6b8e23 55aa55 00b050 1e7f4f "
-        "66bb6a 79a060 4f9d69",
+        "008000 00a000 228b22 2e8b57 3cb371 4caf50 00ff00 27ae60 2ecc71 43a047 5aa02c 6b8e23 55aa55 "
+        "00b050 1e7f4f 66bb6a 79a060 4f9d69",
     ),
     "dark green": (
         "green",
@@ -57,13 +65,21 @@ _SHADES: dict[str, tuple[str, str, str]] = {
         "light green, pale green, mint green",
         "90ee90 98fb98 a5d6a7 98ff98 b5e8b0 8fbc8f aaf0c0 7fffd4 66cdaa c5e8c0 b2d8a0",
     ),
-    "lime": ("green", "lime, lime green", "32cd32 7fff00 adff2f 9acd32 a4c639 bfff00 8bc34a b8d430"),
-    "olive": ("green", "olive, olive green", "808000 556b2f 6b6b1e 8a9a3b 6e7f3a 4b5320 7d8446"),
+    "lime": (
+        "green",
+        "lime, lime green",
+        "32cd32 7fff00 adff2f 9acd32 a4c639 bfff00 8bc34a b8d430",
+    ),
+    "olive": (
+        "green",
+        "olive, olive green",
+        "808000 556b2f 6b6b1e 8a9a3b 6e7f3a 4b5320 7d8446",
+    ),
     "blue": (
         "blue",
         "blue, cobalt blue, royal blue",
-        "0000ff 4169e1 1e90ff 2563eb 0047ab 2196f3 1f75fe 4682b4 3366cc 3498db 0000cc 0339f8 1010b0 2a52be 2980b9 0058a3 4a6fa5 "
-        "007fff 5b7fb5 4040c8 6495ed 533cc6 5a7d9a 6b8ba4",
+        "0000ff 4169e1 1e90ff 2563eb 0047ab 2196f3 1f75fe 4682b4 3366cc 3498db 0000cc 0339f8 1010b0 "
+        "2a52be 2980b9 0058a3 4a6fa5 007fff 5b7fb5 4040c8 6495ed 533cc6 5a7d9a 6b8ba4",
     ),
     "dark blue": (
         "blue",
@@ -80,14 +96,22 @@ _SHADES: dict[str, tuple[str, str, str]] = {
         "turquoise, cyan, aqua",
         "40e0d0 00ced1 48d1cc 00ffff 30d5c8 26c6da 5bd8d8 00b7c3 80deea afeeee",
     ),
-    "teal": ("blue", "teal, dark turquoise", "008080 008b8b 20b2aa 00897b 1a6b72 367588 2a9d8f 0e5560"),
+    "teal": (
+        "blue",
+        "teal, dark turquoise",
+        "008080 008b8b 20b2aa 00897b 1a6b72 367588 2a9d8f 0e5560",
+    ),
     "purple": (
         "purple",
         "purple, violet",
-        "800080 8000ff 8a2be2 9400d3 9932cc 7b2d8e 9c27b0 6a0dad 8e44ad 663399 9b59b6 a020f0 7e57c2 8b5fbf b04cc8 "
-        "825f87 895b7b 826d8c 734a65 632de9",
+        "800080 8000ff 8a2be2 9400d3 9932cc 7b2d8e 9c27b0 6a0dad 8e44ad 663399 9b59b6 a020f0 7e57c2 "
+        "8b5fbf b04cc8 825f87 895b7b 826d8c 734a65 632de9",
     ),
-    "dark purple": ("purple", "dark purple, indigo, plum", "4b0082 3c1053 301934 4a235a 5c1a5c 483d8b"),
+    "dark purple": (
+        "purple",
+        "dark purple, indigo, plum",
+        "4b0082 3c1053 301934 4a235a 5c1a5c 483d8b",
+    ),
     "light purple": (
         "purple",
         "light purple, lavender, lilac",
@@ -96,8 +120,8 @@ _SHADES: dict[str, tuple[str, str, str]] = {
     "pink": (
         "pink",
         "pink, rose",
-        "ffc0cb ffb6c1 ff80ab f48fb1 fc8eac ff91af de5d83 f7a1b5 fadadd e8a0b0 ffa6c9 d87093 fa8072 f5b7b1 e6879b "
-        "c3909b c88d94 df4ec8",
+        "ffc0cb ffb6c1 ff80ab f48fb1 fc8eac ff91af de5d83 f7a1b5 fadadd e8a0b0 ffa6c9 d87093 fa8072 "
+        "f5b7b1 e6879b c3909b c88d94 df4ec8",
     ),
     "hot pink": (
         "pink",
@@ -107,8 +131,8 @@ _SHADES: dict[str, tuple[str, str, str]] = {
     "brown": (
         "brown",
         "brown, chestnut brown",
-        "8b4513 a0522d 964b00 795548 7b4a21 a5692d 6f4e37 8d5524 9c5a2e 8b5a2b 996633 a9714b 87553c b5651d 7d5a44 7f2b0a "
-        "a6582a a45a3c",
+        "8b4513 a0522d 964b00 795548 7b4a21 a5692d 6f4e37 8d5524 9c5a2e 8b5a2b 996633 a9714b 87553c "
+        "b5651d 7d5a44 7f2b0a a6582a a45a3c",
     ),
     "dark brown": (
         "brown",
@@ -156,7 +180,10 @@ BASIC_OF = {shade: basic for shade, (basic, _, _) in _SHADES.items()}
 
 
 def colour_words(name: str) -> tuple[str, ...]:
-    """Return the words for a basic colour or a shade, the plain one first; raises BadInputError for another name."""
+    """Return the words for a basic colour or a shade, the plain one first.
+
+    Raises BadInputError for another name.
+    """
     _require_known(name)
     return tuple(_SHADES[name][1].split(", "))
 
@@ -178,12 +205,12 @@ def palette_colours(
 ) -> list[tuple[str, float]]:
     """Return the basic colours of a palette [K,3] with their shares of the weights [K], largest first.
 
-    With ``shades`` each is called by the shade that has most of its weight ("dark blue" for "blue"). Shares add up to 1;
-    colours without weight are left out. Raises BadInputError where no weight is positive.
+    With ``shades`` each is called by the shade that has most of its weight ("dark blue" for "blue"). Shares add up to
+    1; colours without weight are left out. Raises BadInputError where no weight is positive.
     """
     total = float(np.sum(weights))
     if not total > 0:
-        raise BadInputError(f"A palette of {len(palette)} colours has the total weight {total}, not a positive one.")
+        raise BadInputError(f"A palette of {len(palette)} colours has the total weight {total}: give a positive one.")
     groups: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for number, weight in zip(shade_of(palette), weights, strict=True):
         groups[BASIC_OF[SHADES[number]]][SHADES[number]] += float(weight) / total
@@ -200,8 +227,8 @@ def sample_colour(name: str, rng: np.random.Generator) -> NDArray[np.uint8]:
     prototypes = np.array([_bytes(code) for code in _SHADES[name][2].split()])
     while True:
         # Chosen among the plain shade's prototypes, so that "blue" paints neither navy nor turquoise.
-        noise = rng.normal(0, 8, (32, 3))
-        drawn = np.clip(prototypes[rng.integers(len(prototypes), size=32)] + noise, 0, 255).round().astype(np.uint8)
+        near = prototypes[rng.integers(len(prototypes), size=32)] + rng.normal(0, 8, (32, 3))
+        drawn = np.clip(near, 0, 255).round().astype(np.uint8)
         numbers = name_of(drawn) if is_basic else shade_of(drawn)
         fitting = drawn[numbers == (BASIC_COLOURS if is_basic else SHADES).index(name)]
         if len(fitting):

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from iss_backend.data.exr import read_exr_depth
 from iss_backend.errors import BadInputError
 
+KINDS = ("image", "mask", "albedo", "depth", "normal")
+REQUIRED = ("image", "mask")
+# Pictures that official data sets show to the encoder, instead of those that supervise.
+CHOY_FOLDER = "img_choy2016"
+SUFFIXES = (".png", ".jpg", ".jpeg", ".npz", ".exr")
 # What Pillow (SyntaxError for some broken PNG files) and numpy raise for damaged files.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error)
 
@@ -55,28 +62,69 @@ def shape_folders(root: Path) -> list[Path]:
     return folders
 
 
-def read_shape(folder: Path) -> MultiViewShape:
-    """Read one shape's folder.
+def read_shape(folder: Path, views: Sequence[int] | None = None) -> MultiViewShape:
+    """Read one shape's folder, or only the chosen views of it.
+
+    Official DVR and ShapeNet folders fit: pictures may be .png or .jpg, depths .npz or .exr or missing.
 
     Raises:
-        BadInputError: files are missing, damaged, or their numbers differ.
+        BadInputError: files are missing, damaged, or their numbers differ; cameras of several focal lengths or with
+            skew; no reader for EXR depths is installed.
     """
     try:
-        images = _read_pictures(folder / "image")
-        masks = _read_pictures(folder / "mask")[..., 0] > 0
-        albedo = _read_pictures(folder / "albedo") if (folder / "albedo").is_dir() else images
-        world_mats, focal = _read_cameras(folder / "cameras.npz")
-        depths = _read_depths(folder / "depth")
-        normals = _read_normals(folder / "normal")
+        files = {kind: _files_of(folder / kind) for kind in KINDS if kind in REQUIRED or (folder / kind).is_dir()}
+        with np.load(folder / "cameras.npz") as cameras:
+            _check_counts(folder, {len(paths) for paths in files.values()} | {_count_cameras(cameras)})
+            chosen = range(len(files["image"])) if views is None else views
+            world_mats, focal = _cameras_of(cameras, chosen, folder)
+        arrays = {kind: np.stack([READERS[kind](paths[view]) for view in chosen]) for kind, paths in files.items()}
     except DAMAGED as error:
         raise BadInputError(f"The captured shape in {folder} cannot be read ({error}); capture it again.") from error
-    counts = {len(part) for part in (images, masks, albedo, world_mats, depths, normals) if part is not None}
-    if len(counts) != 1:
-        raise BadInputError(f"{folder} has different numbers of pictures and cameras: {sorted(counts)}.")
-    sizes = {part.shape[1:3] for part in (images, masks, albedo, depths, normals) if part is not None}
+    sizes = {part.shape[1:3] for part in arrays.values()}
     if len(sizes) != 1:
         raise BadInputError(f"{folder} has pictures of different sizes: {sorted(sizes)}.")
-    return MultiViewShape(folder.name, folder.parent.name, images, albedo, masks, depths, normals, world_mats, focal)
+    return MultiViewShape(
+        name=folder.name,
+        group=folder.parent.name,
+        images=arrays["image"],
+        albedo=arrays.get("albedo", arrays["image"]),
+        masks=arrays["mask"],
+        depths=arrays.get("depth"),
+        normals=arrays.get("normal"),
+        world_mats=world_mats,
+        focal=focal,
+    )
+
+
+def read_cameras(folder: Path) -> tuple[np.ndarray, float]:
+    """Return a shape's world matrices float32 [V, 4, 4] (scale matrix included) and focal length.
+
+    Raises:
+        BadInputError: they cannot be read, have several focal lengths, or skew.
+    """
+    try:
+        with np.load(folder / "cameras.npz") as cameras:
+            return _cameras_of(cameras, range(_count_cameras(cameras)), folder)
+    except DAMAGED as error:
+        raise BadInputError(f"The cameras in {folder} cannot be read ({error}); capture it again.") from error
+
+
+def choy_pictures(folder: Path) -> list[Path]:
+    """Return the pictures that a data set keeps for the encoder alone (Choy et al.), or an empty list."""
+    inputs = folder / CHOY_FOLDER
+    return _files_of(inputs) if inputs.is_dir() else []
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read one picture as RGB on white, uint8 [H, W, 3].
+
+    Raises:
+        BadInputError: it is damaged.
+    """
+    try:
+        return _read_rgb(path)
+    except DAMAGED as error:
+        raise BadInputError(f"The picture {path} cannot be read ({error}); copy it again.") from error
 
 
 def about_shape(folder: Path) -> dict[str, str]:
@@ -85,31 +133,59 @@ def about_shape(folder: Path) -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _read_pictures(folder: Path) -> np.ndarray:
-    """Stack a folder's pictures in sorted order, uint8 [V, H, W, 3]."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
-    return np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
+def _files_of(folder: Path) -> list[Path]:
+    """Return a folder's pictures and depths in sorted order, which is that of the cameras."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 
-def _read_depths(folder: Path) -> np.ndarray | None:
-    if not folder.is_dir():
-        return None
-    return np.stack([_read_depth(path) for path in sorted(folder.glob("*.npz"))])
+def _check_counts(folder: Path, counts: set[int]) -> None:
+    if len(counts) != 1 or counts == {0}:
+        raise BadInputError(f"{folder} has different numbers of pictures and cameras: {sorted(counts)}.")
+
+
+def _read_rgb(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        if picture.has_transparency_data:
+            layer = picture.convert("RGBA")
+            picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        return np.asarray(picture.convert("RGB"))
+
+
+def _read_mask(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))[..., 0] > 0
+
+
+def _read_normal(path: Path) -> np.ndarray:
+    return _read_rgb(path).astype(np.float32) / 127.5 - 1.0
 
 
 def _read_depth(path: Path) -> np.ndarray:
+    if path.suffix.lower() == ".exr":
+        return read_exr_depth(path)
     with np.load(path) as arrays:
         return arrays["depth"]
 
 
-def _read_normals(folder: Path) -> np.ndarray | None:
-    if not folder.is_dir():
-        return None
-    return _read_pictures(folder).astype(np.float32) / 127.5 - 1.0
+READERS = {"image": _read_rgb, "mask": _read_mask, "albedo": _read_rgb, "depth": _read_depth, "normal": _read_normal}
 
 
-def _read_cameras(path: Path) -> tuple[np.ndarray, float]:
-    with np.load(path) as arrays:
-        count = sum(name.startswith("world_mat_") and "inv" not in name for name in arrays.files)
-        world = [arrays[f"world_mat_{i}"] @ arrays[f"scale_mat_{i}"] for i in range(count)]
-        return np.stack(world).astype(np.float32), float(arrays["camera_mat_0"][0, 0])
+def _count_cameras(cameras: Mapping[str, np.ndarray]) -> int:
+    return sum(name.startswith("world_mat_") and "inv" not in name for name in cameras)
+
+
+def _cameras_of(cameras: Mapping[str, np.ndarray], views: Iterable[int], folder: Path) -> tuple[np.ndarray, float]:
+    """Return world matrices (scale included) float32 [V, 4, 4] and the focal length that all views share."""
+    world_mats, focals = [], set()
+    for view in views:
+        intrinsics = cameras[f"camera_mat_{view}"]
+        focal = float(intrinsics[0, 0])
+        if not np.allclose(intrinsics, np.diag([focal, focal, 1.0, 1.0]), atol=1e-4 * abs(focal)):
+            raise BadInputError(f"Camera {view} in {folder} is not a centred pin-hole; only square pixels are read.")
+        scale = cameras[f"scale_mat_{view}"] if f"scale_mat_{view}" in cameras else np.eye(4)
+        extrinsics = np.vstack([cameras[f"world_mat_{view}"][:3], [0.0, 0.0, 0.0, 1.0]])
+        world_mats.append(extrinsics @ scale)
+        focals.add(round(focal, 4))
+    if len(focals) != 1:
+        raise BadInputError(f"{folder} has cameras of different focal lengths {sorted(focals)}; capture it again.")
+    return np.stack(world_mats).astype(np.float32), focal

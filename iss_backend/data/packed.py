@@ -105,6 +105,10 @@ class PackedShapes:
         colours = palettes.gather(1, index[..., None].expand(-1, -1, 3))
         return points, colours
 
+    def surface(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return all stored surface points [Q, 3] of one shape, and their palette indices [Q]."""
+        return self._arrays["surface_point"][number], self._arrays["surface_colour"][number]
+
     def background_points(self, batch: int, count: int, depth: float, rng: np.random.Generator) -> Tensor:
         """Return points [batch, count, 3] at `depth` along captured rays that miss their shape."""
         shapes, views = rng.integers(0, len(self), batch), rng.integers(0, self.world_mats.shape[1], batch)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from functools import cache
 
+from iss_backend.data import vocabulary_nature as nature
 from iss_backend.data import vocabulary_objects as objects
 from iss_backend.data import vocabulary_things as things
 
 _TABLES = (
-    things.VEHICLES, things.CREATURES, things.NATURE, things.FOOD,
+    things.VEHICLES, things.CREATURES, nature.NATURE, nature.FOOD,
     objects.FURNITURE, objects.HOUSEHOLD, objects.BUILDINGS, objects.WEAPONS,
 )  # fmt: skip
 
@@ -183,8 +184,11 @@ def find_thing(words: tuple[str, ...]) -> tuple[int, int] | None:
     """
     spans = [(begin, end) for begin in range(len(words)) for end in range(begin + 1, len(words) + 1)]
     found = [span for span in spans if words[slice(*span)] in thing_nouns()]
-    rank = lambda span: (span[1] - span[0], words[slice(*span)] not in _weak_things(), -span[0])  # noqa: E731
-    return max(found, key=rank, default=None)
+    return max(
+        found,
+        key=lambda span: (span[1] - span[0], words[slice(*span)] not in _weak_things(), -span[0]),
+        default=None,
+    )
 
 
 def all_nouns() -> list[str]:
@@ -194,7 +198,7 @@ def all_nouns() -> list[str]:
 
 
 def _entries() -> Iterator[tuple[tuple[str, ...], tuple[str, ...], bool]]:
-    for line in "".join(_TABLES).replace("\\\n", "").strip().splitlines():
+    for line in "".join(_TABLES).replace("\n\n", "\n").strip().splitlines():
         keys, nouns = line.split(" : ")
         is_weak = keys.startswith("~")
         for key in keys.removeprefix("~").split(" / "):

@@ -1,4 +1,4 @@
-"""The second half of the table of vocabulary_things: furniture, household things, buildings, tools and weapons."""
+"""The second part of the table of vocabulary_things: furniture, household things, buildings, tools and weapons."""
 
 FURNITURE = """
 chair / chair handle : chair, seat, dining chair
@@ -39,13 +39,13 @@ coat rack : coat rack, coat stand, clothes hanger
 shoe rack : shoe rack, rack, shelf
 weaponrack : weapon rack, rack
 dishrack : dish rack, dish drainer, rack
-lamp / lamp standing / standing lamp / lamp round floor / lamp square floor / light floor / light stand : \
+lamp standing / standing lamp / lamp round floor / lamp square floor / light floor / light stand : \
 floor lamp, standing lamp, lamp, light
 lamp table / lamp round table / lamp square table / light desk / light small / light cube / light icosahedron : \
 table lamp, desk lamp, lamp, light
 lamp square ceiling / light ceiling / light ceiling single : ceiling lamp, ceiling light, pendant lamp, lamp
 chandelier / light chandelier : chandelier, ceiling lamp, lamp
-light / lights : lamp, light
+lamp / light / lights : lamp, light, lantern
 streetlight / light street / light curved / light square : street lamp, street light, lamp post, lantern
 construction light : construction light, warning light, lamp
 trafficlight / traffic light : traffic light, stoplight, traffic signal
@@ -83,8 +83,8 @@ microwave : microwave, microwave oven
 tv / television / old television : television, tv, display, monitor, tv set
 computer screen : monitor, display, computer screen, screen
 security camera : security camera, camera, cctv camera
-keyboard : keyboard, computer keyboard
-mouse : computer mouse, mouse
+keyboard / computer keyboard : keyboard, computer keyboard
+mouse / computer mouse : computer mouse, mouse
 laptop : laptop, notebook, computer
 computer / console / console screen : computer, terminal, console, control desk
 radio : radio, radio set
@@ -96,6 +96,7 @@ bottle / bottle oil : bottle, glass bottle
 water bottle : water bottle, bottle, plastic bottle
 potion : potion, potion bottle, flask, vial, magic potion
 can : can, tin, tin can
+canister : canister, tank, container
 gas can : jerrycan, gas can, fuel can, canister
 propane tank : gas cylinder, propane tank, gas bottle
 carton : carton, milk carton, juice box
@@ -129,7 +130,7 @@ cargo / container / containers / cargo packed : cargo container, container, carg
 chest / props chest / chest ingots : chest, treasure chest, trunk, coffer
 trunk : trunk, chest, box
 lootbox : loot box, chest, crate
-pickup crate / pickup tank : supply crate, crate, box
+pickup crate : supply crate, crate, box
 barrel / keg : barrel, keg, cask, drum
 bucket / bucket arrows : bucket, pail
 pallet : pallet, wooden pallet
@@ -142,8 +143,8 @@ match : match, matchstick
 book / books : book, books, volume
 spellbook : spell book, magic book, book
 scroll / parchment / rollofpaper : scroll, parchment, roll of paper
-coin / simple coin / gear coin / coin stack / coin pile : coin, coins, money, gold coin
-diamond / gem / small diamond : gem, diamond, jewel, gemstone
+coin / simple coin / gear coin / coin stack / coin pile : coin, coins, money
+diamond / gem : gem, diamond, jewel, gemstone
 heart / pickup heart / pickup health heart : heart, love heart
 health / first aid kit / pickup health : first aid kit, medical kit, health pack
 bandages : bandages, roll of bandage
@@ -152,10 +153,10 @@ pickup bullets : bullets, ammunition, cartridges
 key card : key card, access card, card
 star : star, five-pointed star
 gear / collectible gear : gear, cog, gearwheel, cogwheel
-collectible board : circuit board, computer chip, board
+circuit board : circuit board, computer chip, board
 board : board, plank, wooden board
 crown : crown, royal crown
-ring / necklace : ring, jewellery, jewel
+ring : ring, jewellery, jewel
 necklace : necklace, chain, jewellery, pendant
 resource gold / gold ingots : gold, gold bars, gold nuggets, treasure
 bone / bones / alien bones : bone, bones
@@ -188,7 +189,8 @@ shop / burger shop : shop, store, building
 hospital : hospital, clinic, building
 library : library, public library, building
 farm / farm dirt / low poly farm : farm, field, farmland, farm field
-barn / stable / storage : barn, farm building, shed, stable
+storage : storehouse, barn, warehouse, building
+barn / stable : barn, farm building, shed, stable
 open barn : open barn, shelter, barn
 chicken coop : chicken coop, hen house, shed
 silo / silo house : silo, grain silo, tower
@@ -201,7 +203,7 @@ tower / building tower / tower base / building tower base : tower, castle tower,
 watch tower : watchtower, guard tower, lookout tower, tower
 tower house : tower, tower house, fortified house
 bell tower : bell tower, church tower, tower
-tower catapult : catapult tower, tower with a catapult, tower
+tower catapult / building tower catapult : catapult tower, tower with a catapult, tower
 castle / building castle : castle, fortress, palace
 church / building church : church, chapel, building
 temple / egyptian temple / japanese temple / mayan temple / pantheon : temple, ancient temple, shrine, building
@@ -238,7 +240,7 @@ barrier / construction barrier / barrier colum / barrier column : barrier, road 
 hydrant / firehydrant : fire hydrant, hydrant
 cone / construction cone / traffic cone / cone flat : traffic cone, road cone, cone
 sign / sign highway / sign left / sign right : sign, road sign, signpost
-sign stop / traffic sign / sign triangle / sign no parking / sign noparking : traffic sign, road sign, stop sign, street sign
+sign stop / traffic sign / sign triangle / sign no parking : traffic sign, road sign, stop sign, street sign
 bonfire : campfire, bonfire, fire
 cross : cross, stone cross, crucifix
 plaque : plaque, stone plate, memorial plaque
@@ -247,7 +249,7 @@ spikes / spike / spike group / spike trap / spikes hidden : spikes, spike trap, 
 """
 
 WEAPONS = """
-sword / long sword / sword shield / short sword / claymore / pirate sword : sword, longsword, blade, weapon
+sword / long sword / short sword / claymore / pirate sword : sword, longsword, blade, weapon
 sword scimitar : scimitar, curved sword, sabre, sword
 sword shield : sword and shield, coat of arms, shield
 katana : katana, samurai sword, sword
@@ -294,5 +296,4 @@ saw / hazard saw : saw, saw blade, circular saw
 paddle / raft paddle : paddle, oar
 fishing rod : fishing rod, fishing pole, rod
 lure : fishing lure, bait, lure
-thermometer : thermometer
 """

@@ -38,6 +38,6 @@ def write_mesh(
     target = check_output(path, ENCODERS, overwrite)
     if mesh.is_empty:
         raise OutputError(f"Nothing was written to '{path}': the mesh is empty; try another text or seed.")
-    contents = ENCODERS[target.suffix.lower()](mesh, dict(about or {}))
+    contents = ENCODERS[Path(path).suffix.lower()](mesh, dict(about or {}))
     write_whole(target, contents)
     return target

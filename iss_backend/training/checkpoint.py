@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 
 
 def save_checkpoint(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
-    """Write the model, the optimiser's moments and the step to `path` (a .safetensors file)."""
+    """Write the model, the optimiser's moments and the step to `path` (a .safetensors file).
+
+    Raises:
+        OutputError: the disk is full, or the file cannot be written.
+    """
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         for name, value in state.items():
             tensors[f"optimiser.{index}.{name}"] = torch.as_tensor(value).clone(memory_format=torch.contiguous_format)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={"step": json.dumps(step)})
-    os.replace(partial, path)
+    write_whole(path, save(tensors, metadata={"step": json.dumps(step)}))
 
 
 def load_checkpoint(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer | None) -> int:
     """Restore what `save_checkpoint` wrote; return the step, or 0 where there is no checkpoint.
 
     Raises:
-        BundleError: the file does not belong to this model.
-
+        BundleError: the file is damaged, or does not belong to this model.
     """
     if not path.is_file():
         return 0
-    tensors = load_file(path)
     try:
+        tensors = load_file(path)
         model.load_state_dict(_with_prefix(tensors, "model."))
+    except SafetensorError as error:
+        raise BundleError(f"{path} is damaged ({error}); remove it to start again.") from error
     except RuntimeError as error:
         raise BundleError(f"{path} belongs to another model; remove it or choose another --output.") from error
     if optimiser is not None:

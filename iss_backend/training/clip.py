@@ -18,7 +18,7 @@ from iss_backend.data.captions import caption, noun_choices
 from iss_backend.data.colour_names import palette_colours
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
-from iss_backend.training.clip_config import text_features
+from iss_backend.training.clip_config import PREPROCESS_CONFIG, text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.pictures import lit_layers, random_palettes
 from iss_backend.training.reconstructions import Reconstructions
@@ -27,8 +27,8 @@ from iss_backend.training.svr import category_weights, split_indices
 
 log = logging.getLogger(__name__)
 
-MEAN, STD = (0.4815, 0.4578, 0.4082), (0.2686, 0.2613, 0.2758)
 LARGEST_SCALE = 100.0  # of the logits, as in CLIP
+SMALLEST_SHARE = 0.01  # palette entries that cover less of a shape are not named
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ class CaptionedBatches:
         self._shapes, self._chosen, self._settings = shapes, chosen, settings
         self._reconstructions = reconstructions
         self._probabilities = category_weights(shapes, chosen)
-        self._nouns = [noun_choices(e.group, e.name, e.category) for e in shapes.entries]
+        self._nouns = [
+            {changed: noun_choices(e.group, e.name, e.category, changed) for changed in (False, True)}
+            for e in shapes.entries
+        ]
 
     def draw(self, step: int, size: int) -> CaptionedPictures:
         """Return batch number `step`, pictures of `size` pixels."""
@@ -92,8 +95,10 @@ class CaptionedBatches:
 
     def caption_of(self, number: int, palette: np.ndarray, rng: np.random.Generator) -> str:
         """Describe shape `number` as painted with `palette` [K, 3] in 0..1."""
-        colours = palette_colours((palette * 255.0).astype(np.uint8), self._shapes.shares[number])
-        return caption(self._nouns[number], colours, rng)
+        used = self._shapes.shares[number] > SMALLEST_SHARE
+        colours = palette_colours((palette[used] * 255.0).astype(np.uint8), self._shapes.shares[number][used])
+        recoloured = not np.array_equal(palette, self._shapes.palettes[number])
+        return caption(self._nouns[number][recoloured], colours, rng)
 
 
 def contrastive_loss(image_features: Tensor, text_features: Tensor, scale: Tensor, captions: Sequence[str]) -> Tensor:
@@ -150,7 +155,8 @@ def train_clip(
 
 def normalise(pictures: Tensor) -> Tensor:
     """Normalise pictures [B, 3, S, S] in 0..1 as the compact CLIP's configuration says."""
-    return (pictures - pictures.new_tensor(MEAN)[:, None, None]) / pictures.new_tensor(STD)[:, None, None]
+    mean, std = (pictures.new_tensor(PREPROCESS_CONFIG[name])[:, None, None] for name in ("mean", "std"))
+    return (pictures - mean) / std
 
 
 @torch.no_grad()

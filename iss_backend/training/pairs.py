@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +17,12 @@ from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.svr import category_weights
 
 BATCH = 256
+CodesOf = Callable[[np.ndarray, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class FeatureCodePairs:
-    """Unit features f_I [N, D] and codes f_S = E_S(I) [N, C] of N pictures."""
+    """Unit features f_I [N, D] and shape codes f_S [N, C] of N pictures."""
 
     features: Tensor
     codes: Tensor
@@ -39,12 +41,14 @@ def encode_pairs(
     chosen: np.ndarray,
     count: int,
     seed: int,
+    codes_of: CodesOf | None,
     report: ProgressCallback,
 ) -> FeatureCodePairs:
     """Encode `count` recoloured, lit pictures of the chosen shapes with the frozen E_I and E_S.
 
     L_M needs both features of the same picture, and neither encoder changes in stage 1: encoding once is the same
-    as encoding in every step, and much faster.
+    as encoding in every step, and much faster. Where `codes_of` is given (shape numbers and palettes -> codes), it
+    takes the place of E_S: the codes of whole shapes, which E_S was trained to reach, are free of its mistakes.
     """
     rng, weights = np.random.default_rng(seed), category_weights(shapes, chosen)
     size = max(svr.image_size, clip.image_size)
@@ -52,8 +56,9 @@ def encode_pairs(
     features, codes = [], []
     for done in range(0, count, BATCH):
         part = rng.choice(chosen, min(BATCH, count - done), p=weights)
-        images = input_pictures(shapes, part, random_palettes(shapes, part, rng), rng, size)
+        palettes = random_palettes(shapes, part, rng)
+        images = input_pictures(shapes, part, palettes, rng, size)
         features.append(clip.encode_image(images))
-        codes.append(svr.encode(images))
+        codes.append(svr.encode(images) if codes_of is None else codes_of(part, palettes))
         meter.step(done + len(part))
     return FeatureCodePairs(torch.cat(features), torch.cat(codes))

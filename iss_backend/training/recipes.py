@@ -1,13 +1,15 @@
 """The three trainings as they are run from the command line: run folders in, weights out.
 
-A run folder holds svr.safetensors, clip/ and the checkpoints of what is still running; the same folder is given to all
-three stages.
+A run folder holds svr.safetensors, svr.json, clip/ and the checkpoints of what is still running; the same folder is
+given to all three stages.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,10 +19,15 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
 from iss_backend.clip import Clip, load_clip
+from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
+from iss_backend.devices import choose_device
+from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ProgressCallback
-from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
+from iss_backend.svr import build_svr, config_of
+from iss_backend.svr.base import SVRModel
+from iss_backend.svr.convert_dvr import CONFIG_FILE
+from iss_backend.svr.convert_dvr import WEIGHTS_FILE as SVR_FILE
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
 from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import (
@@ -30,6 +37,7 @@ from iss_backend.training.clip_text import (
     token_strings,
     train_text_tower,
 )
+from iss_backend.training.code_scale import standardise_codes
 from iss_backend.training.pairs import encode_pairs
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
@@ -41,39 +49,127 @@ from iss_backend.training.stage1 import (
     train_mapper,
     train_prior,
 )
-from iss_backend.training.svr import SVRTrainingSettings, mean_iou, split_indices, train_svr
+from iss_backend.training.svr import MEAN_SHADE, SVRTrainingSettings, mean_iou, split_indices, train_svr
+from iss_backend.training.svr_rays import SVRRaySettings, train_svr_by_rays
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 from iss_backend.weights import load_into, read_weights, write_weights
 
-SVR_FILE = "svr.safetensors"
+Supervision = Literal["auto", "points", "rays"]
+
+# DVR's is the published one; the tri-plane model learns best with more. Noise suits codes of variance 1 alone.
+POINTS_LEARNING_RATE = {"triplane": 1.5e-3, "dvr": 1e-4}
+RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4}
+CODE_NOISE = {"triplane": 0.1, "dvr": 0.0}
 RECONSTRUCTION_VIEWS = 3
 CODE_VIEWS = 4  # pictures over which a training shape's code is averaged
 GAP_BATCHES = 8
 
 
-def train_svr_run(data: Path, output: Path, steps: int, batch: int | None, seed: int, report: ProgressCallback) -> None:
-    """Train the tri-plane model and write OUTPUT/svr.safetensors."""
-    torch.manual_seed(seed)  # of the initial weights
-    model = TriplaneModel(TriplaneConfig())
-    settings = SVRTrainingSettings(seed=seed, loop=LoopSettings(steps=steps, learning_rate=1.5e-3))
-    settings = replace(settings, batch=batch or settings.batch)
-    train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
-    write_weights(output / SVR_FILE, model.state_dict())
+@dataclass(frozen=True)
+class SvrPlan:
+    """How an SVR model is trained.
+
+    Attributes:
+        steps, batch, seed: of the training; a `batch` of None is the default of the supervision.
+        model: a key of `svr.SVR_MODELS`, whose `config` differs from the default in the fields given.
+        supervision: on "points" of packed RGB-D captures, along "rays" of RGB-D or RGB captures, or "auto".
+        device: for rays; points are trained on the CPU.
+    """
+
+    steps: int
+    batch: int | None = None
+    seed: int = 0
+    model: str = "triplane"
+    config: dict[str, Any] = field(default_factory=dict)
+    supervision: Supervision = "auto"
+    device: str = "auto"
 
 
-def load_trained_svr(output: Path) -> TriplaneModel:
-    """Load what `train_svr_run` wrote, frozen.
+def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
+    """Train an SVR model with L_D and write OUTPUT/svr.safetensors and OUTPUT/svr.json.
 
     Raises:
-        BadInputError: the SVR model was not trained in this run folder.
+        BadInputError: the data are none, or do not suit the supervision or the device asked for.
     """
-    path = output / SVR_FILE
+    supervision = choose_supervision(data, plan.supervision)
+    torch.manual_seed(plan.seed)  # of the initial weights
+    model = build_svr(plan.model, plan.config)
+    (_train_on_points if supervision == "points" else _train_by_rays)(model, data, output, plan, report)
+    write_weights(output / SVR_FILE, model.state_dict())
+    kind, config = config_of(model)
+    about = json.dumps({"kind": kind, "config": config}, indent=2)
+    (output / CONFIG_FILE).write_text(about + "\n", encoding="utf-8")
+
+
+def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "rays"]:
+    """Return how a folder can supervise: a packed one on points, one of captures by rays.
+
+    Raises:
+        BadInputError: it is neither, or not what was asked for.
+    """
+    if (data / "shapes.json").is_file():
+        if asked == "rays":
+            raise BadInputError(f"{data} is packed, which rays cannot be drawn from; give the folder of captures.")
+        return "points"
+    if next(data.rglob("cameras.npz"), None) is None:
+        raise BadInputError(f"{data} holds no packed and no captured shapes; give a folder with either.")
+    if asked == "points":
+        raise BadInputError(f"{data} holds captures that are not packed; run 'data pack' first, or train by rays.")
+    return "rays"
+
+
+def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
+    if plan.device not in ("auto", "cpu"):
+        raise BadInputError(f"Points are trained on the CPU, not on '{plan.device}'; leave --device out.")
+    settings = SVRTrainingSettings(
+        code_noise=CODE_NOISE[plan.model],
+        shade=shade_of(model),
+        seed=plan.seed,
+        loop=LoopSettings(steps=plan.steps, learning_rate=POINTS_LEARNING_RATE[plan.model]),
+    )
+    settings = replace(settings, batch=plan.batch or settings.batch)
+    train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
+
+
+def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
+    settings = SVRRaySettings(
+        code_noise=CODE_NOISE[plan.model],
+        seed=plan.seed,
+        loop=LoopSettings(steps=plan.steps, learning_rate=RAYS_LEARNING_RATE[plan.model]),
+    )
+    settings = replace(settings, batch=plan.batch or settings.batch)
+    checkpoint = output / "checkpoints" / "svr_rays.safetensors"
+    train_svr_by_rays(model.to(choose_device(plan.device)), shape_folders(data), settings, checkpoint, report)
+
+
+def shade_of(model: SVRModel) -> float:
+    """Return what the albedo of packed shapes is multiplied with to be the colours that a model predicts."""
+    return MEAN_SHADE if model.colours_are_lit else 1.0
+
+
+def load_trained_svr(output: Path) -> SVRModel:
+    """Load what `train_svr_run` or `svr.convert_dvr` wrote, frozen; without svr.json, a default tri-plane model.
+
+    Raises:
+        BadInputError: there is no SVR model in this run folder.
+        BundleError: its files are damaged, or do not fit each other.
+    """
+    path, about = output / SVR_FILE, output / CONFIG_FILE
     if not path.is_file():
         raise BadInputError(f"There is no {path}; run 'train svr' with the same --output first.")
-    model = TriplaneModel(TriplaneConfig())
+    kind, config = _read_config(about) if about.is_file() else ("triplane", {})
+    model = build_svr(kind, config)
     load_into(model, read_weights(path), path)
     return model.eval().requires_grad_(False)
+
+
+def _read_config(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return about["kind"], dict(about["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} is damaged ({error}); run 'train svr' again.") from error
 
 
 def train_clip_run(
@@ -127,6 +223,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, report)
+    pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
     mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation="linear"))
     prior = CodePrior(PriorConfig(clip.feature_size, svr.code_size))
@@ -135,7 +232,8 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     train_prior(prior, pairs, settings, checkpoints / "prior.safetensors", report)
     if plan.decoder_steps:
         loop = LoopSettings(steps=plan.decoder_steps, learning_rate=1e-4, warmup=50)
-        decoder = DecoderTrainingSettings(svr=SVRTrainingSettings(seed=plan.seed, loop=loop))
+        samples = SVRTrainingSettings(shade=shade_of(svr), seed=plan.seed, loop=loop)
+        decoder = DecoderTrainingSettings(svr=samples)
         train_decoder(svr, shapes, decoder, checkpoints / "decoder.safetensors", report)
     notes = {"training shapes": len(train), "held-out shapes": len(test), "language": "English"}
     notes["held-out mIoU"] = round(mean_iou(svr, shapes, test), 4)
@@ -146,7 +244,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
 
 
 @torch.no_grad()
-def training_codes(svr: TriplaneModel, shapes: PackedShapes, chosen: np.ndarray) -> ShapeCodes:
+def training_codes(svr: SVRModel, shapes: PackedShapes, chosen: np.ndarray) -> ShapeCodes:
     """Return the mean code of a few pictures, in its own colours, of each chosen shape."""
     parts = []
     for start in range(0, len(chosen), 128):

@@ -1,8 +1,8 @@
 """Stage 1 (paper, section 3.2): M learns to reach the shape space, D learns a white background.
 
 The paper trains both in one loop, with stop-gradients that keep them apart: L_M moves M alone (E_S and its codes are
-detached), L_D + lambda_bg L_bg move D alone (its code comes from E_S, not from M). Two losses that share no parameter can
-be trained one after the other, which is what happens here.
+detached), L_D + lambda_bg L_bg move D alone (its code comes from E_S, not from M). Two losses that share no parameter
+can be trained one after the other, which is what happens here.
 """
 
 from __future__ import annotations

@@ -1,14 +1,20 @@
-"""Training an SVR model (E_S and D) from packed multi-view RGB-D captures with L_D."""
+"""Training an SVR model (E_S and D) from packed multi-view RGB-D captures with L_D.
+
+In two phases, as IM-Net does: D as the second half of an autoencoder of whole shapes, then E_S towards the same codes.
+Trained end to end from single pictures, D has to wait until E_S can tell poses and shapes apart, and learns several
+times slower.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from iss_backend.data.carving import cell_centres
 from iss_backend.data.packed import PackedShapes
@@ -18,17 +24,20 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
 from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.shape_encoder import OrthographicShapes, ShapeEncoder, code_distance
 
 log = logging.getLogger(__name__)
 
-MIRROR = torch.tensor([-1.0, 1.0, 1.0])
+# What `random_lighting` leaves of an albedo on average: half the light is ambient, the mean cosine of the rest is 1/2.
+MEAN_SHADE = 0.75
 
 
 @dataclass(frozen=True)
 class SVRTrainingSettings:
     """What one step sees: `batch` shapes, each with one input picture and points to supervise its field.
 
-    `jitters` are the standard deviations (in cube units) of the points drawn around the surface.
+    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `shade` multiplies
+    the albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit.
     """
 
     batch: int = 32
@@ -37,15 +46,25 @@ class SVRTrainingSettings:
     surface_points: int = 384
     jitters: tuple[float, ...] = (0.01, 0.02, 0.05)
     code_noise: float = 0.1
+    shade: float = 1.0
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=8000, learning_rate=1.5e-3))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=5000, learning_rate=2e-3))
+    encoder_loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=2500, learning_rate=1e-3))
     weights: SVRLossWeights = field(default_factory=SVRLossWeights)
 
 
 @dataclass(frozen=True)
 class SVRBatch:
-    """Input pictures [B, 3, S, S] on white, and what the fields of their codes should be."""
+    """B recoloured shapes.
 
+    Attributes:
+        shapes: their numbers [B]; `palettes`: their colours in 0..1, [B, K, 3].
+        images: one picture of each on white, from about eye level and lit at random, [B, 3, S, S].
+        samples: what their fields should be.
+    """
+
+    shapes: np.ndarray
+    palettes: Tensor
     images: Tensor
     samples: FieldSamples
 
@@ -72,15 +91,13 @@ class SVRBatches:
         self._probabilities = category_weights(shapes, chosen)
 
     def draw(self, step: int, image_size: int) -> SVRBatch:
-        """Return batch number `step`: recoloured, lit at random, half of it mirrored left to right."""
+        """Return batch number `step`."""
         settings = self._settings
         rng = np.random.default_rng((settings.seed, step))
         shapes = rng.choice(self._chosen, settings.batch, p=self._probabilities)
         palettes = random_palettes(self._shapes, shapes, rng)
         images = input_pictures(self._shapes, shapes, palettes, rng, image_size)
-        samples = self._field_samples(shapes, palettes, rng)
-        mirrored = torch.from_numpy(rng.random(settings.batch) < 0.5)
-        return _mirror(SVRBatch(images, samples), mirrored)
+        return SVRBatch(shapes, palettes, images, self._field_samples(shapes, palettes, rng))
 
     def _field_samples(self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator) -> FieldSamples:
         settings = self._settings
@@ -90,70 +107,134 @@ class SVRBatches:
         offsets = (sigma * rng.standard_normal(near.shape)).astype(np.float32)
         uniform = rng.random((len(shapes), settings.uniform_points, 3), dtype=np.float32) - 0.5
         points = torch.cat([near + torch.from_numpy(offsets), torch.from_numpy(uniform)], dim=1)
-        return FieldSamples(points, self._shapes.occupancy_at(shapes, points), surface, colours)
+        return FieldSamples(points, self._shapes.occupancy_at(shapes, points), surface, settings.shade * colours)
 
 
-def _mirror(batch: SVRBatch, mirrored: Tensor) -> SVRBatch:
-    """Mirror the marked shapes in x; their pictures then are the flipped pictures from mirrored cameras."""
-    sign = torch.where(mirrored[:, None, None], MIRROR, torch.ones(3))
-    images = torch.where(mirrored[:, None, None, None], batch.images.flip(-1), batch.images)
-    s = batch.samples
-    return SVRBatch(images, FieldSamples(s.points * sign, s.inside, s.surface * sign, s.colours))
+class ShapeAutoencoder(nn.Module):
+    """The decoder in training: whole shapes -> codes -> D. E_S is carried along untouched."""
+
+    def __init__(self, svr: SVRModel, shapes: PackedShapes) -> None:
+        super().__init__()
+        self.svr = svr
+        self.shape_encoder = ShapeEncoder(svr.code_size, shapes.grid)
+        self._pictures = OrthographicShapes(shapes)
+
+    def encode(self, shapes: np.ndarray, palettes: Tensor) -> Tensor:
+        """Return the codes [B, C] of whole shapes, by number [B], under palettes [B, K, 3]."""
+        return self.shape_encoder(self._pictures.layers(shapes, palettes))
 
 
 def train_svr(
-    model: SVRModel,
+    model: SVRModel, shapes: PackedShapes, settings: SVRTrainingSettings, checkpoint: Path, report: ProgressCallback
+) -> ShapeAutoencoder:
+    """Train D, then E_S; return the autoencoder, whose shape encoder gives the codes that E_S was trained to reach."""
+    autoencoder = ShapeAutoencoder(model, shapes)
+    train_decoder_on_shapes(autoencoder, shapes, settings, checkpoint, report)
+    train_encoder(autoencoder, shapes, settings, checkpoint.with_stem(checkpoint.stem + "_encoder"), report)
+    return autoencoder
+
+
+def train_decoder_on_shapes(
+    model: ShapeAutoencoder,
     shapes: PackedShapes,
     settings: SVRTrainingSettings,
     checkpoint: Path,
     report: ProgressCallback,
 ) -> None:
-    """Train E_S and D together with L_D; log the mIoU on training and held-out shapes now and then."""
+    """Train D with L_D on codes of whole shapes; log the mIoU of the autoencoder now and then."""
     train, test = split_indices(shapes)
     batches = SVRBatches(shapes, train, settings)
+    model.requires_grad_(False)
+    for parameter in (*model.svr.decoder_parameters(), *model.shape_encoder.parameters()):
+        parameter.requires_grad_(True)
     model.to(memory_format=torch.channels_last)
 
     def loss_of_step(step: int) -> Tensor:
-        batch = batches.draw(step, model.image_size)
+        batch = batches.draw(step, model.svr.image_size)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast("cpu", torch.bfloat16):
-            codes = model.encode(batch.images)
+            codes = model.encode(batch.shapes, batch.palettes)
             noise = torch.randn(codes.shape, generator=generator)
-            fields = model.prepare(codes + settings.code_noise * noise)
-        return svr_point_loss(model, fields, batch.samples, settings.weights)
+            fields = model.svr.prepare(codes + settings.code_noise * noise)
+        return svr_point_loss(model.svr, fields, batch.samples, settings.weights)
+
+    def codes_of(chosen: np.ndarray) -> Tensor:
+        return model.encode(chosen, torch.from_numpy(shapes.palettes[chosen]))
 
     def evaluate(step: int) -> None:
-        seen, held_out = (mean_iou(model, shapes, part[:100]) for part in (train[::13], test))
-        log.info("step %d: mIoU training %.3f, held-out %.3f", step, seen, held_out)
+        model.eval()
+        seen, held_out = (mean_iou(model.svr, shapes, part[:100], codes_of) for part in (train[::24], test))
+        model.train()
+        log.info("step %d: autoencoder mIoU training %.3f, held-out %.3f", step, seen, held_out)
 
     model.train()
-    run_training("svr", model, loss_of_step, evaluate, settings.loop, checkpoint, report)
-    model.eval()
+    run_training("decoder", model, loss_of_step, evaluate, settings.loop, checkpoint, report)
+    model.eval().requires_grad_(False)
+
+
+def train_encoder(
+    model: ShapeAutoencoder,
+    shapes: PackedShapes,
+    settings: SVRTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    """Train E_S to reach, from one picture, the code of the whole shape; log the mIoU of E_S + D."""
+    train, test = split_indices(shapes)
+    batches = SVRBatches(shapes, train, settings)
+    decoder = set(model.svr.decoder_parameters())
+    for parameter in model.svr.parameters():
+        parameter.requires_grad_(parameter not in decoder)
+
+    def loss_of_step(step: int) -> Tensor:
+        batch = batches.draw(step, model.svr.image_size)
+        with torch.no_grad():
+            targets = model.encode(batch.shapes, batch.palettes)
+        with torch.autocast("cpu", torch.bfloat16):
+            codes = model.svr.encode(batch.images)
+        return code_distance(codes.float(), targets)
+
+    def evaluate(step: int) -> None:
+        model.svr.eval()
+        seen, held_out = (mean_iou(model.svr, shapes, part[:100]) for part in (train[::24], test))
+        model.svr.train()
+        log.info("step %d: mIoU of E_S + D training %.3f, held-out %.3f", step, seen, held_out)
+
+    model.svr.train()
+    run_training("encoder", model.svr, loss_of_step, evaluate, settings.encoder_loop, checkpoint, report)
+    model.svr.eval().requires_grad_(False)
 
 
 @torch.inference_mode()
-def mean_iou(model: SVRModel, shapes: PackedShapes, chosen: np.ndarray, resolution: int = 32) -> float:
-    """Return the mean intersection over union of E_S + D on one picture of each chosen shape, in 0..1.
+def mean_iou(
+    model: SVRModel,
+    shapes: PackedShapes,
+    chosen: np.ndarray,
+    codes_of: Callable[[np.ndarray], Tensor] | None = None,
+    resolution: int = 32,
+) -> float:
+    """Return the mean intersection over union of decoded and carved shapes, in 0..1.
 
-    Both fields are compared at the centres of the carved cells, thinned to `resolution` per side.
+    Args:
+        model: its D is used in the mode it is in.
+        shapes: the packed shapes.
+        chosen: numbers of those that are measured.
+        codes_of: codes [B, C] of shape numbers [B]; E_S of one picture of each where it is not given.
+        resolution: both are compared at the centres of the carved cells, thinned to this many per side.
     """
-    was_training = model.training
-    model.eval()
     stride = shapes.grid // resolution
     points = cell_centres(shapes.grid).view(*(shapes.grid,) * 3, 3)[::stride, ::stride, ::stride].reshape(1, -1, 3)
     scores = []
     for start in range(0, len(chosen), 16):
         part = chosen[start : start + 16]
-        images = input_pictures(
-            shapes,
-            part,
-            torch.from_numpy(shapes.palettes[part]),
-            np.random.default_rng(start),
-            model.image_size,
-        )
-        logits = model.occupancy(model.prepare(model.encode(images)), points.expand(len(part), -1, -1))
+        codes = codes_of(part) if codes_of else encode_pictures(model, shapes, part, start)
+        inside = model.occupancy(model.prepare(codes), points.expand(len(part), -1, -1)) > 0
         truth = shapes.occupancy_grids(part)[:, ::stride, ::stride, ::stride].flatten(1)
-        both, either = (truth & (logits > 0)).sum(1), (truth | (logits > 0)).sum(1)
-        scores.append(both / either.clamp(min=1))
-    model.train(was_training)
+        scores.append((truth & inside).sum(1) / (truth | inside).sum(1).clamp(min=1))
     return float(torch.cat(scores).mean())
+
+
+def encode_pictures(model: SVRModel, shapes: PackedShapes, chosen: np.ndarray, seed: int) -> Tensor:
+    """Return E_S [B, C] of one picture, in its own colours, of each chosen shape."""
+    palettes = torch.from_numpy(shapes.palettes[chosen])
+    return model.encode(input_pictures(shapes, chosen, palettes, np.random.default_rng(seed), model.image_size))

@@ -155,7 +155,7 @@ def test_other_sizes_are_refused(captures, capture, tmp_path):
 def test_another_focal_length_is_refused(captures, tmp_path):
     with np.load(captures / "one" / "box" / "cameras.npz") as stored:
         cameras = dict(stored)
-    cameras["camera_mat_0"] = np.diag([3, 3, 1, 1]).astype(np.float32)
+    cameras.update({f"camera_mat_{view}": np.diag([3, 3, 1, 1]).astype(np.float32) for view in range(VIEWS)})
     np.savez(captures / "one" / "box" / "cameras.npz", **cameras)
     with pytest.raises(BadInputError, match=r"one/box has the focal length 3\.0000"):
         pack(captures, tmp_path / "packed")

@@ -1,0 +1,187 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from iss_backend import pipeline
+from iss_backend.alignment.guess import GuessSettings
+from iss_backend.alignment.stage2 import Stage2Settings
+from iss_backend.errors import BadInputError, BundleError, Cancelled, DeviceError
+from iss_backend.meshing import MeshSettings
+from iss_backend.pipeline import GenerateSettings, TextToShape
+from iss_backend.rendering import RenderSettings
+from iss_backend.shape import Shape
+
+FAST = GenerateSettings(
+    guess=GuessSettings(candidates=2, candidate_views=1, prior_steps=4),
+    stage2=Stage2Settings(steps=2, views=2, learning_rate=1e-2, render=RenderSettings(size=12, steps=16, grid=12)),
+)
+COARSE = MeshSettings(resolution=24)
+
+
+@pytest.fixture(scope="module")
+def studio(tiny_bundle):
+    """Return the pipeline over the tiny bundle."""
+    return TextToShape.open(tiny_bundle, "cpu")
+
+
+@pytest.fixture(scope="module")
+def shape(studio):
+    """Return a shape of seed 0."""
+    return studio.generate("a red car", FAST)
+
+
+def with_steps(steps, **changes):
+    return replace(FAST, stage2=replace(FAST.stage2, steps=steps), **changes)
+
+
+def test_the_same_seed_gives_the_same_mesh_and_another_seed_another(studio, shape):
+    torch.manual_seed(77)  # the global generator has no say
+    again, other = studio.generate("a red car", FAST), studio.generate("a red car", replace(FAST, seed=1))
+    first, second, third = (studio.mesh(s, COARSE) for s in (shape, again, other))
+    assert np.array_equal(first.vertices, second.vertices)
+    assert np.array_equal(first.faces, second.faces)
+    assert np.array_equal(first.colours, second.colours)
+    assert first.vertices.shape != third.vertices.shape or not np.array_equal(first.vertices, third.vertices)
+
+
+def test_the_mesh_is_closed_coloured_and_turned_outwards(studio, shape):
+    mesh = studio.mesh(shape, COARSE)
+    assert mesh.is_watertight
+    assert mesh.volume > 0.01
+    assert len(mesh.colours) == len(mesh.vertices)
+    raw = studio.mesh(shape, COARSE, smooth=0)
+    assert np.array_equal(raw.faces, mesh.faces)
+    assert not np.array_equal(raw.vertices, mesh.vertices)
+
+
+def test_a_shape_says_where_it_comes_from(shape):
+    assert (shape.text, shape.seed, shape.bundle) == ("a red car", 0, "tiny")
+    assert shape.settings["stage2"]["steps"] == 2
+    assert shape.settings["guess"]["candidates"] == 2
+    assert set(shape.scores) == {"first", "final"}
+    assert all(-1.0 <= score <= 1.0 for score in shape.scores.values())
+    assert (shape.code.dtype, shape.code.device.type, shape.code.requires_grad) == (torch.float32, "cpu", False)
+
+
+def test_a_saved_shape_gives_the_same_mesh(studio, shape, tmp_path):
+    shape.save(tmp_path / "x.shape")
+    back = Shape.load(tmp_path / "x.shape")
+    assert np.array_equal(studio.mesh(back, COARSE).vertices, studio.mesh(shape, COARSE).vertices)
+    assert back.scores == shape.scores
+
+
+def test_a_shape_of_another_bundle_is_refused(studio, shape):
+    with pytest.raises(BadInputError, match="made with the bundle 'other', not with 'tiny'"):
+        studio.mesh(replace(shape, bundle="other"), COARSE)
+    with pytest.raises(BadInputError, match="has 5 code numbers"):
+        studio.mesh(replace(shape, code=torch.zeros(5)), COARSE)
+    with pytest.raises(BadInputError):
+        studio.pictures(replace(shape, bundle="other"))
+
+
+def test_an_empty_field_is_explained(studio, shape, monkeypatch):
+    nothing = torch.tensor(-1e4)
+    monkeypatch.setattr(studio.bundle.svr, "occupancy", lambda field, points: nothing.expand(points.shape[:2]))
+    with pytest.raises(BadInputError, match="No shape came out for 'a red car'; try another seed"):
+        studio.mesh(shape, COARSE)
+
+
+@pytest.mark.parametrize("keep_best", [True, False])
+def test_keep_best_falls_back_to_the_first_guess(studio, monkeypatch, keep_best):
+    codes, scores = [], iter([0.9, 0.1])
+    monkeypatch.setattr(studio, "_score", lambda code, feature: next(scores))
+    made = studio.generate("a car", replace(FAST, keep_best=keep_best), preview=codes.append)
+    assert torch.equal(made.code, codes[0] if keep_best else codes[-1])
+    assert not torch.equal(codes[0], codes[-1])
+    assert made.scores == {"first": 0.9, "final": 0.9 if keep_best else 0.1}
+
+
+def test_every_step_is_reported_and_shown(studio):
+    events, codes = [], []
+    made = studio.generate("a car", replace(FAST, keep_best=False), events.append, codes.append)
+    assert [(e.phase, e.step, e.total) for e in events] == [("stage 2", step, 2) for step in range(3)]
+    assert events[0].loss is None
+    assert all(e.loss > 0 for e in events[1:])
+    assert torch.equal(codes[-1], made.code)
+    assert len(codes) == 3
+
+
+@pytest.mark.parametrize("when", [0, 1])
+def test_a_callback_cancels(studio, when):
+    steps = []
+
+    def cancel(event):
+        steps.append(event.step)
+        if event.step == when:
+            raise Cancelled("Cancelled on request.")
+
+    with pytest.raises(Cancelled):
+        studio.generate("a car", FAST, cancel)
+    assert steps[-1] == when
+
+
+def test_no_steps_give_the_first_guess(studio):
+    codes = []
+    made = studio.generate("a car", with_steps(0), preview=codes.append)
+    assert len(codes) == 1
+    assert torch.equal(made.code, codes[0])
+    assert made.scores["first"] == made.scores["final"]
+
+
+def test_tau_2_changes_the_target_and_not_the_first_guess(studio):
+    plain, perturbed = [], []
+    studio.generate("a car", FAST, preview=plain.append)
+    studio.generate("a car", replace(FAST, tau_2=0.3), preview=perturbed.append)
+    assert torch.equal(plain[0], perturbed[0])
+    assert not torch.equal(plain[-1], perturbed[-1])
+
+
+@pytest.mark.parametrize("kind", ["gap", "mapper"])
+def test_other_starts(studio, kind):
+    made = studio.generate("a car", with_steps(0, guess=GuessSettings(kind=kind)))
+    feature = studio.bundle.clip.encode_text(["a car"])
+    feature = studio.bundle.gap.close(feature) if kind == "gap" else feature
+    torch.testing.assert_close(made.code, studio.bundle.mapper(feature)[0])
+
+
+def test_generating_leaves_the_bundle_as_it_was(studio):
+    models = (studio.bundle.mapper, studio.bundle.svr, studio.bundle.clip, studio.bundle.prior)
+    before = [p.clone() for model in models for p in model.state_dict().values()]
+    studio.generate("a car", FAST)
+    after = [p for model in models for p in model.state_dict().values()]
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("out")])
+def test_exhausted_memory_is_explained(studio, shape, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(pipeline, "run_stage2", fail)
+    with pytest.raises(DeviceError, match="memory is exhausted"):
+        studio.generate("a car", FAST)
+    monkeypatch.setattr(pipeline, "extract_mesh", fail)
+    with pytest.raises(DeviceError, match="memory is exhausted"):
+        studio.mesh(shape, COARSE)
+
+
+@pytest.mark.parametrize("text", ["", "椅子", "x" * 2000])
+def test_unusable_texts_are_refused(studio, text):
+    with pytest.raises(BadInputError):
+        studio.generate(text, FAST)
+
+
+def test_pictures_show_all_sides_on_white(studio, shape):
+    pictures = studio.pictures(shape, views=3, size=24)
+    assert pictures.shape == (3, 3, 24, 24)
+    assert 0.0 <= pictures.min() < pictures.max() <= 1.0
+    assert (pictures[..., 0, 0] == 1.0).all()
+
+
+def test_opening_nothing_is_refused(tmp_path):
+    with pytest.raises(BundleError):
+        TextToShape.open(tmp_path, "cpu")
+    with pytest.raises(DeviceError):
+        TextToShape.open(tmp_path, "toaster")

@@ -1,0 +1,28 @@
+import time
+
+import pytest
+
+from iss_backend.progress import ProgressEvent, ProgressMeter, ignore_progress
+
+
+def test_the_time_left_is_estimated_from_the_steps_since_the_start(monkeypatch):
+    clock, events = iter([100.0, 106.0, 110.0]), []
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    meter = ProgressMeter("stage 2", 10, events.append, start=4)
+    meter.step(4)
+    meter.step(6, 0.5)  # 2 steps in 6 s, 4 to go
+    meter.step(9, 0.25)  # 5 steps in 10 s, 1 to go
+    assert events == [
+        ProgressEvent("stage 2", 4, 10),
+        ProgressEvent("stage 2", 6, 10, 0.5, 12.0),
+        ProgressEvent("stage 2", 9, 10, 0.25, 2.0),
+    ]
+
+
+def test_exceptions_of_the_callback_reach_the_caller():
+    def stop(event):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        ProgressMeter("x", 1, stop).step(1)
+    assert ignore_progress(ProgressEvent("x", 0, 0)) is None

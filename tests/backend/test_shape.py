@@ -1,0 +1,69 @@
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from iss_backend.errors import BadInputError, OutputError
+from iss_backend.shape import Shape
+
+CODE = torch.tensor([0.1, -2.5, 1e-8])
+
+
+@pytest.fixture
+def shape():
+    """Return a shape of three code numbers."""
+    return Shape("a café", CODE, 7, "tiny", {"stage2": {"steps": 3}, "guess": None}, {"first": 0.25, "final": 0.5})
+
+
+def test_what_is_saved_is_loaded_exactly(tmp_path, shape):
+    shape.save(tmp_path / "x.shape")
+    back = Shape.load(tmp_path / "x.shape")
+    assert torch.equal(back.code, CODE)
+    assert replace(back, code=None).__dict__ == replace(shape, code=None).__dict__
+
+
+def test_codes_that_lie_otherwise_in_memory_are_saved(tmp_path, shape):
+    replace(shape, code=torch.arange(6.0)[::2]).save(tmp_path / "x.shape")
+    assert Shape.load(tmp_path / "x.shape").code.tolist() == [0.0, 2.0, 4.0]
+
+
+def test_shapes_can_be_compared_and_collected(shape):
+    assert shape != replace(shape, seed=8)
+    assert len({shape, replace(shape, seed=8)}) == 2
+
+
+def broken_files():
+    fine = {"text": "x", "seed": 0, "bundle": "b", "settings": {}, "scores": {}}
+    code = {"code": CODE}
+    return [
+        ({"other": CODE}, {"shape": json.dumps(fine)}),
+        (code, None),
+        (code, {"other": "x"}),
+        (code, {"shape": "{"}),
+        (code, {"shape": "[]"}),
+        (code, {"shape": "{}"}),
+        (code, {"shape": json.dumps({**fine, "extra": 1})}),
+        (code, {"shape": json.dumps({**fine, "code": 1})}),
+    ]
+
+
+@pytest.mark.parametrize(("tensors", "metadata"), broken_files())
+def test_files_of_another_kind_are_refused(tmp_path, tensors, metadata):
+    save_file(tensors, tmp_path / "x.shape", metadata)
+    with pytest.raises(BadInputError, match="no saved shape"):
+        Shape.load(tmp_path / "x.shape")
+
+
+@pytest.mark.parametrize("contents", [b"", b"text", b"\xff" * 100])
+def test_garbage_a_missing_file_and_a_folder_are_refused(tmp_path, contents):
+    (tmp_path / "x.shape").write_bytes(contents)
+    for path in (tmp_path / "x.shape", tmp_path / "nothing.shape", tmp_path):
+        with pytest.raises(BadInputError):
+            Shape.load(path)
+
+
+def test_a_folder_that_is_missing_is_an_output_error(tmp_path, shape):
+    with pytest.raises(OutputError):
+        shape.save(tmp_path / "missing" / "x.shape")

@@ -1,0 +1,167 @@
+import json
+import logging
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from synthetic_captures import write_captures
+
+from iss_backend.cli.main import build_parser, main
+from iss_backend.data.packing import pack_dataset
+from iss_backend.errors import BadInputError, BundleError
+from iss_backend.progress import ignore_progress
+from iss_backend.svr import DvrModel, TriplaneModel, config_of
+from iss_backend.training import recipes
+from iss_backend.training.recipes import SvrPlan, choose_supervision, load_trained_svr, shade_of, train_svr_run
+from iss_backend.training.svr import MEAN_SHADE, SVRBatches, SVRTrainingSettings
+from iss_backend.weights import write_weights
+
+TINY = {
+    "triplane": {
+        "code_size": 8,
+        "plane_size": 8,
+        "plane_channels": 4,
+        "start_size": 4,
+        "channels": [8],
+        "hidden": 8,
+        "encoder_widths": [4, 8, 8, 8],
+    },
+    "dvr": {"code_size": 8, "hidden": 16},
+}
+
+
+@pytest.fixture(scope="module")
+def captures(tmp_path_factory):
+    """Five captured shapes without normals."""
+    root = tmp_path_factory.mktemp("captures")
+    write_captures(root, kinds=("image", "mask", "depth"))
+    return root
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    root = tmp_path_factory.mktemp("for_packing")
+    write_captures(root)
+    pack_dataset(root, root / "packed", None, ignore_progress, workers=1)
+    return root / "packed"
+
+
+@pytest.mark.parametrize(("kind", "model_class"), [("triplane", TriplaneModel), ("dvr", DvrModel)])
+def test_either_model_trains_by_rays_and_is_loaded_again(kind, model_class, captures, tmp_path):
+    plan = SvrPlan(1, 2, model=kind, config=TINY[kind], device="cpu")
+    train_svr_run(captures, tmp_path, plan, ignore_progress)
+    about = json.loads((tmp_path / "svr.json").read_text())
+    model = load_trained_svr(tmp_path)
+    assert isinstance(model, model_class)
+    assert config_of(model) == (kind, about["config"])
+    assert about["config"].items() >= TINY[kind].items()
+    assert not model.training
+    assert not any(p.requires_grad for p in model.parameters())
+    stored = load_file(tmp_path / "svr.safetensors")
+    assert all(torch.equal(value.float(), stored[name].float()) for name, value in model.state_dict().items())
+
+
+def test_a_folder_without_svr_json_holds_a_default_tri_plane_model(tmp_path, monkeypatch):
+    asked = []
+
+    def build(kind, config):
+        asked.append((kind, config))
+        return recipes_build(kind, TINY[kind])
+
+    recipes_build = recipes.build_svr
+    monkeypatch.setattr(recipes, "build_svr", build)
+    write_weights(tmp_path / "svr.safetensors", recipes_build("triplane", TINY["triplane"]).state_dict())
+    assert isinstance(load_trained_svr(tmp_path), TriplaneModel)
+    assert asked == [("triplane", {})]
+
+
+def test_missing_and_damaged_models_are_named(tmp_path):
+    with pytest.raises(BadInputError, match="run 'train svr'"):
+        load_trained_svr(tmp_path)
+    write_weights(tmp_path / "svr.safetensors", {"weight": torch.zeros(1)})
+    for text in ("", "[]", '{"kind": "dvr"}', '{"kind": "dvr", "config": 3}'):
+        (tmp_path / "svr.json").write_text(text)
+        with pytest.raises(BundleError, match=r"svr\.json is damaged"):
+            load_trained_svr(tmp_path)
+
+
+def test_the_data_choose_the_supervision(captures, packed):
+    assert choose_supervision(captures, "auto") == choose_supervision(captures, "rays") == "rays"
+    assert choose_supervision(packed, "auto") == choose_supervision(packed, "points") == "points"
+
+
+def test_data_that_do_not_suit_are_told_in_a_sentence(captures, packed, tmp_path, capsys):
+    wrong = {
+        (captures, "points"): "run 'data pack' first",
+        (packed, "rays"): "is packed",
+        (tmp_path, "auto"): "no packed and no captured shapes",
+        (tmp_path / "missing", "rays"): "no packed and no captured shapes",
+    }
+    for (data, supervision), words in wrong.items():
+        assert main(["train", "svr", str(data), "-o", str(tmp_path / "run"), "--supervision", supervision]) == 2
+        error = capsys.readouterr().err
+        assert words in error
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_points_are_trained_on_the_cpu(packed, tmp_path):
+    plan = SvrPlan(1, 2, config=TINY["triplane"], device="cuda")
+    with pytest.raises(BadInputError, match="leave --device out"):
+        train_svr_run(packed, tmp_path, plan, ignore_progress)
+
+
+def test_the_command_line_hands_its_options_on(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(recipes, "train_svr_run", lambda data, output, plan, report: seen.append((data, output, plan)))
+    options = [
+        "--model",
+        "dvr",
+        "--supervision",
+        "rays",
+        "--device",
+        "cpu",
+        "--steps",
+        "3",
+        "--batch",
+        "5",
+        "--seed",
+        "7",
+    ]
+    arguments = build_parser().parse_args(["train", "svr", str(tmp_path), "-o", str(tmp_path / "run"), *options])
+    arguments.run(arguments)
+    plan = SvrPlan(3, 5, 7, "dvr", {}, "rays", "cpu")
+    assert seen == [(tmp_path, tmp_path / "run", plan)]
+    plain = build_parser().parse_args(["train", "svr", "data", "-o", "run"])
+    assert (plain.model, plain.supervision, plain.device, plain.batch) == ("triplane", "auto", "auto", None)
+
+
+def test_points_of_lit_models_are_shaded(packed):
+    shapes = recipes.PackedShapes(packed)
+    chosen = np.arange(len(shapes))
+    plain, lit = (
+        SVRBatches(shapes, chosen, SVRTrainingSettings(batch=2, shade=shade)).draw(0, 16).samples
+        for shade in (1.0, 0.5)
+    )
+    assert torch.equal(lit.surface, plain.surface)
+    assert lit.colours.allclose(0.5 * plain.colours)
+    assert shade_of(recipes.build_svr("triplane", TINY["triplane"])) == 1.0
+    assert shade_of(recipes.build_svr("dvr", TINY["dvr"])) == MEAN_SHADE
+
+
+def test_dvr_trains_on_points_too(packed, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipes, "train_svr", lambda model, shapes, settings, checkpoint, report: seen.append(settings))
+    seen = []
+    train_svr_run(packed, tmp_path, SvrPlan(1, 2, model="dvr", config=TINY["dvr"]), ignore_progress)
+    assert (seen[0].code_noise, seen[0].shade, seen[0].batch) == (0.0, MEAN_SHADE, 2)
+    assert seen[0].loop.learning_rate == 1e-4
+    assert isinstance(load_trained_svr(tmp_path), DvrModel)
+
+
+def test_held_out_iou_is_logged_where_there_is_depth(captures, tmp_path, caplog):
+    with caplog.at_level(logging.INFO):
+        train_svr_run(captures, tmp_path, SvrPlan(1, 2, config=TINY["triplane"], device="cpu"), ignore_progress)
+    assert "4 shapes to train on, 1 held out" in caplog.text
+    assert "step 1: mIoU held-out 0." in caplog.text

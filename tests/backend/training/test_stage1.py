@@ -1,0 +1,116 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from iss_backend.alignment.mapper import Mapper, MapperConfig
+from iss_backend.alignment.prior import CodePrior, PriorConfig
+from iss_backend.training import stage1
+from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.stage1 import (
+    DecoderTrainingSettings,
+    MapperTrainingSettings,
+    noisy_pairs,
+    train_decoder,
+    train_mapper,
+    train_prior,
+)
+from iss_backend.training.svr import SVRBatch, SVRTrainingSettings
+from iss_backend.svr.losses import FieldSamples
+
+LOOP = LoopSettings(steps=40, learning_rate=3e-3, warmup=2)
+
+
+@pytest.fixture
+def pairs():
+    """Return pairs whose codes are the first three entries of their features."""
+    features = functional.normalize(torch.randn(64, 6, generator=torch.Generator().manual_seed(0)), dim=-1)
+    return FeatureCodePairs(features, 2.0 * features[:, :3])
+
+
+def test_pairs_that_are_drawn_belong_together(pairs):
+    features, codes = pairs.draw(200, torch.Generator().manual_seed(1))
+    assert torch.equal(codes, 2.0 * features[:, :3])
+    assert len(features.unique(dim=0)) > 50
+
+
+def test_noise_turns_features_down_to_the_lowest_cosine_and_leaves_codes(pairs):
+    settings = MapperTrainingSettings(batch=500, lowest_cosine=0.6)
+    turned, codes, _ = noisy_pairs(pairs, settings, step=3)
+    clean = pairs.features[(codes[:, None] - pairs.codes[None]).abs().sum(-1).argmin(dim=1)]
+    cosines = (turned * clean).sum(-1)
+    assert 0.6 - 1e-5 <= cosines.min() < 0.62
+    assert 0.98 < cosines.max() <= 1 + 1e-5
+    torch.testing.assert_close(turned.norm(dim=-1), torch.ones(500))
+
+
+def test_clean_features_are_those_of_the_paper(pairs):
+    features, codes, _ = noisy_pairs(pairs, MapperTrainingSettings(batch=20, lowest_cosine=1.0), step=0)
+    torch.testing.assert_close(codes, 2.0 * features[:, :3])
+
+
+def test_the_pairs_of_a_step_depend_on_seed_and_step_alone(pairs):
+    def drawn(seed, step):
+        return noisy_pairs(pairs, MapperTrainingSettings(batch=8, seed=seed), step)[0]
+
+    assert torch.equal(drawn(1, 5), drawn(1, 5))
+    assert not torch.equal(drawn(1, 5), drawn(1, 6))
+    assert not torch.equal(drawn(1, 5), drawn(2, 5))
+
+
+@pytest.mark.parametrize("norm", ["squared_l2", "l1"])
+def test_the_mapper_learns_the_pairs(tmp_path, pairs, norm):
+    torch.manual_seed(0)
+    mapper, losses = Mapper(MapperConfig(6, 3, 16, "linear")), []
+    settings = MapperTrainingSettings(batch=64, lowest_cosine=1.0, norm=norm, weight=1.0, loop=LOOP)
+    train_mapper(mapper, pairs, settings, tmp_path / "x.safetensors", lambda event: losses.append(event.loss))
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_prior_learns_the_pairs(tmp_path, pairs):
+    torch.manual_seed(0)
+    prior, losses = CodePrior(PriorConfig(6, 3, 16, 1)), []
+    settings = MapperTrainingSettings(batch=64, loop=LOOP)
+    train_prior(prior, pairs, settings, tmp_path / "x.safetensors", lambda event: losses.append(event.loss))
+    assert losses[-1] < 0.9 * losses[0]
+
+
+class Batches:
+    """Batches whose shapes are outside everywhere and grey."""
+
+    def __init__(self, *_):
+        pass
+
+    def draw(self, step, size):
+        points = torch.rand(2, 32, 3, generator=torch.Generator().manual_seed(step)) - 0.5
+        samples = FieldSamples(points, torch.zeros(2, 32), points[:, :4], torch.full((2, 4, 3), 0.5))
+        return SVRBatch(torch.rand(2, 3, size, size), samples)
+
+
+class Captures:
+    """Captures whose background rays end at one corner of the cube."""
+
+    def background_points(self, batch, rays, depth, rng):
+        return torch.full((batch, rays, 3), 0.49)
+
+
+def test_the_decoder_turns_white_where_rays_miss_and_the_encoder_stays(tmp_path, tiny_triplane, monkeypatch):
+    monkeypatch.setattr(stage1, "SVRBatches", Batches)
+    monkeypatch.setattr(stage1, "split_indices", lambda shapes: (None, None))
+    before = {name: value.clone() for name, value in tiny_triplane.state_dict().items()}
+    corner = torch.full((1, 1, 3), 0.49)
+    field = tiny_triplane.prepare(torch.zeros(1, 8))
+    shade = tiny_triplane.query(field, corner)[1].mean().item()
+    settings = DecoderTrainingSettings(
+        SVRTrainingSettings(batch=2, loop=LoopSettings(steps=15, learning_rate=5e-3, warmup=1)),
+        background_weight=5.0,
+        background_rays=4,
+    )
+    train_decoder(tiny_triplane, Captures(), settings, tmp_path / "x.safetensors", lambda event: None)
+    after = tiny_triplane.state_dict()
+    changed = {name.split(".")[0] for name, value in after.items() if not torch.equal(value, before[name])}
+    assert changed == {"planes", "trunk", "occupancy_head", "colour_head"}
+    assert not any(p.requires_grad for p in tiny_triplane.parameters())
+    assert not tiny_triplane.training
+    whiter = tiny_triplane.query(tiny_triplane.prepare(torch.zeros(1, 8)), corner)[1].mean().item()
+    assert whiter > shade + 0.1
