@@ -23,6 +23,10 @@ from iss_backend.texts import clean_text
 
 SCORE_VIEWS = 6  # pictures from all sides by which a shape's agreement with its text is reported
 
+# Stage 2 for mappers that `train stage1` made. Their layers keep the size of the signal, where the official ones start
+# near zero: the official rate of 1e-4 throws their codes out of the shape space in a few steps.
+OUR_STAGE2 = Stage2Settings(views=8, learning_rate=4e-6, render=RenderSettings(soft_outline=True))
+
 
 @dataclass(frozen=True)
 class GenerateSettings:
@@ -38,7 +42,7 @@ class GenerateSettings:
 
     seed: int = 0
     guess: GuessSettings = field(default_factory=GuessSettings)
-    stage2: Stage2Settings = field(default_factory=Stage2Settings)
+    stage2: Stage2Settings = OUR_STAGE2
     tau_2: float = 1.0
     keep_best: bool = True
 
@@ -60,15 +64,15 @@ class TextToShape:
         self.device = device
 
     @staticmethod
-    def open(folder: Path = DEFAULT_BUNDLE, device: str = "auto") -> TextToShape:
-        """Load a bundle on a device.
+    def open(folder: Path | None = None, device: str = "auto") -> TextToShape:
+        """Load a bundle, the shipped one unless a folder is given, on a device.
 
         Raises:
             BundleError: the bundle is missing or damaged.
             DeviceError: there is no such device.
         """
         chosen = choose_device(device)
-        return TextToShape(load_bundle(folder, chosen), chosen)
+        return TextToShape(load_bundle(folder or DEFAULT_BUNDLE, chosen), chosen)
 
     def generate(
         self,

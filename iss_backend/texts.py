@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 from iss_backend.errors import BadInputError
 
@@ -26,3 +27,19 @@ def clean_text(text: str) -> str:
     if not re.search(r"[A-Za-z]", cleaned):
         raise BadInputError(f"'{cleaned[:40]}' has no Latin letter; the model knows English, please describe it so.")
     return cleaned
+
+
+def read_texts(path: Path) -> list[str]:
+    """Return the cleaned texts of a file, one a line; empty lines do not count.
+
+    Raises:
+        BadInputError: the file cannot be read, holds no text, or one of its texts cannot be used.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path} cannot be read as text ({error}); give a file with one text a line.") from error
+    texts = [clean_text(line) for line in lines if line.strip()]
+    if not texts:
+        raise BadInputError(f"{path} holds no text; write one text a line.")
+    return texts

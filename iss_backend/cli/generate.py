@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,14 +53,13 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Generate the asked number of shapes and write them."""
-    from iss_backend.bundle import DEFAULT_BUNDLE
     from iss_backend.pipeline import TextToShape
     from iss_backend.texts import clean_text
 
     clean_text(arguments.text)
     outputs = [_outputs(arguments, number) for number in range(arguments.variations)]
     began = time.perf_counter()
-    studio = TextToShape.open(arguments.bundle or DEFAULT_BUNDLE, arguments.device)
+    studio = TextToShape.open(arguments.bundle, arguments.device)
     print(f"loaded in {time.perf_counter() - began:.1f} s on {studio.device}", file=sys.stderr)
     for number, files in enumerate(outputs):
         _generate_one(studio, arguments, _settings(arguments, arguments.seed + number), files)
@@ -88,12 +87,11 @@ def _numbered(path: Path, suffix: str) -> Path:
 
 def _settings(arguments: argparse.Namespace, seed: int) -> GenerateSettings:
     from iss_backend.alignment.guess import GuessSettings
-    from iss_backend.alignment.stage2 import Stage2Settings
-    from iss_backend.pipeline import GenerateSettings
+    from iss_backend.pipeline import OUR_STAGE2, GenerateSettings
 
     views = {} if arguments.views is None else {"views": arguments.views}
     guess = GuessSettings(kind=arguments.start, tau_1=arguments.tau1)
-    return GenerateSettings(seed, guess, Stage2Settings(steps=arguments.steps, **views), arguments.tau2)
+    return GenerateSettings(seed, guess, replace(OUR_STAGE2, steps=arguments.steps, **views), arguments.tau2)
 
 
 def _generate_one(

@@ -8,7 +8,7 @@ import sys
 import warnings
 
 from iss_backend import __version__
-from iss_backend.cli import data, generate, info, train
+from iss_backend.cli import data, evaluate, gallery, generate, info, train
 from iss_backend.errors import IssError
 
 EXIT_BAD_INPUT = 2
@@ -20,7 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (generate, info, train, data):
+    for module in (generate, gallery, info, train, data, evaluate):
         module.add_command(commands)
     return parser
 

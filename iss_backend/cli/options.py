@@ -11,6 +11,7 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Return a parser type for whole numbers in low..high."""
 
     def parse(text: str) -> int:
+        """Return the number, or say what is wrong with it."""
         try:
             value = int(text)
         except ValueError:

@@ -13,12 +13,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command and its three stages to the parser."""
     parser = commands.add_parser("train", help="train a model bundle from scratch")
     stages = parser.add_subparsers(dest="stage", required=True, metavar="STAGE")
-    svr = _add_stage(stages, "svr", "train E_S and D on packed captures, or by rays on captures", 8000, run_svr)
+    svr = _add_stage(stages, "svr", "train E_S and D on packed captures, or by rays on captures", 3600, run_svr)
     _add_svr_options(svr)
-    clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 3000, run_clip)
+    clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 2000, run_clip)
     clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
-    stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 6000, run_stage1)
-    stage1.add_argument("--decoder-steps", type=whole_number(0, 10**7), default=500, help="of D with L_D + L_bg")
+    stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 4000, run_stage1)
+    stage1.add_argument("--decoder-steps", type=whole_number(0, 10**7), default=2000, help="of D with L_D + L_bg")
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
@@ -32,6 +32,7 @@ def _add_svr_options(svr: argparse.ArgumentParser) -> None:
         default="auto",
         help="points of a packed folder, or rays of a folder of RGB-D or RGB captures (default: what DATA allows)",
     )
+    svr.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1500, help="of E_S, after D, on points")
     svr.add_argument("--device", default="auto", help="of a training by rays: auto, cpu, cuda, cuda:N or mps")
 
 
@@ -59,6 +60,7 @@ def run_svr(arguments: argparse.Namespace) -> None:
         model=arguments.model,
         supervision=arguments.supervision,
         device=arguments.device,
+        encoder_steps=arguments.encoder_steps,
     )
     train_svr_run(arguments.data, arguments.output, plan, ProgressBar())
 

@@ -12,7 +12,8 @@ from iss_backend.rendering.cameras import Cameras
 from iss_backend.rendering.occupancy_grid import OccupancyGrid, build_occupancy_grid
 from iss_backend.rendering.queries import query_points
 from iss_backend.rendering.shading import headlight
-from iss_backend.rendering.surface import attach_surface_gradient, first_hits
+from iss_backend.rendering.silhouette import Outline, soften_outline
+from iss_backend.rendering.surface import SurfacePoints, attach_surface_gradient, first_hits
 from iss_backend.svr.base import FieldState, SVRModel
 
 Background = Literal["field", "composite"]
@@ -31,6 +32,8 @@ class RenderSettings:
             "composite" paints `background_colour` there.
         background_depth: ray parameter where the field's background colour is taken (official code: 1).
         ambient: share of light without direction in the headlight shading of albedo models.
+        soft_outline: blend the shape into the background over about a pixel, by its logits, so that the outline has a
+            gradient too (see silhouette.py); DVR and ISS have none.
     """
 
     size: int = 64
@@ -41,6 +44,7 @@ class RenderSettings:
     background_depth: float = 1.0
     background_colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
     ambient: float = 0.45
+    soft_outline: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,30 @@ def render(
         colours = headlight(colours, surface.normals, rays[hits.index], settings.ambient)
     missed = torch.ones(len(rays), dtype=torch.bool, device=device).index_fill(0, hits.index, False)
     behind = _field_background(svr, field, origins, rays, missed, settings)
-    return _assemble(len(cameras), settings, hits.index, surface.depth, surface.normals, colours, behind, missed)
+    canvas = _canvas(behind, settings).index_put((hits.index,), colours)
+    if settings.soft_outline:
+        mask = ~missed.view(len(cameras), settings.size, settings.size)
+        outline = soften_outline(svr, field, grid, origins, rays, mask, settings.steps)
+        canvas = _blend(canvas, outline, _canvas(behind, settings), missed, settings)
+    return _assemble(len(cameras), settings.size, hits.index, surface, canvas, behind, missed)
+
+
+def _canvas(behind: Tensor, settings: RenderSettings) -> Tensor:
+    """Return the background colours [R, 3]."""
+    if settings.background == "field":
+        return behind
+    return behind.new_tensor(settings.background_colour).expand_as(behind)
+
+
+def _blend(canvas: Tensor, outline: Outline, behind: Tensor, missed: Tensor, settings: RenderSettings) -> Tensor:
+    """Mix the colours [R, 3] of rays beside the outline with the background, by coverage.
+
+    A ray that misses shows what it nearly touches, half lit, as on average beside an outline.
+    """
+    half_lit = outline.colours * (1.0 + settings.ambient) / 2.0
+    near = torch.where(missed[outline.index, None], half_lit, canvas[outline.index])
+    coverage = outline.coverage[:, None]
+    return canvas.index_put((outline.index,), coverage * near + (1.0 - coverage) * behind[outline.index])
 
 
 def _field_background(
@@ -100,28 +127,15 @@ def _field_background(
 
 
 def _assemble(
-    views: int,
-    settings: RenderSettings,
-    index: Tensor,
-    depth: Tensor,
-    normals: Tensor,
-    colours: Tensor,
-    behind: Tensor,
-    missed: Tensor,
+    views: int, size: int, index: Tensor, surface: SurfacePoints, rgb: Tensor, behind: Tensor, missed: Tensor
 ) -> Rendering:
     """Scatter the hits into pictures."""
-    size = settings.size
-    if settings.background == "field":
-        canvas = behind
-    else:
-        canvas = behind.new_tensor(settings.background_colour).expand_as(behind)
-    rgb = canvas.index_put((index,), colours)
-    depths = torch.full_like(behind[:, 0], torch.inf).index_put((index,), depth)
-    all_normals = torch.zeros_like(behind).index_put((index,), normals)
+    depths = torch.full_like(behind[:, 0], torch.inf).index_put((index,), surface.depth)
+    normals = torch.zeros_like(behind).index_put((index,), surface.normals)
     return Rendering(
         rgb.view(views, size, size, 3).permute(0, 3, 1, 2),
         behind.view(views, size, size, 3).permute(0, 3, 1, 2),
         ~missed.view(views, size, size),
         depths.view(views, size, size),
-        all_normals.view(views, size, size, 3),
+        normals.view(views, size, size, 3),
     )

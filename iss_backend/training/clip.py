@@ -130,6 +130,7 @@ def train_clip(
     taught.towers.visual.to(memory_format=torch.channels_last)
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         batch = batches.draw(step, size)
         known, embeddings = corpus.draw(settings.teacher_texts, np.random.default_rng((settings.seed, 7, step)))
         texts = torch.cat([tokenizer(batch.captions), known])
@@ -144,6 +145,7 @@ def train_clip(
         return contrast + settings.teacher_weight * distillation
 
     def evaluate(step: int) -> None:
+        """Log what was reached."""
         taught.eval()
         top1 = np.mean([retrieval(taught, tokenizer, held_out.draw(number, size)) for number in range(3)])
         log.info("step %d: held-out retrieval among %d captions: %.3f", step, settings.batch, top1)

@@ -72,6 +72,7 @@ def train_text_tower(
     """Fit the text tower to the teacher on the whole corpus."""
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         tokens, embeddings = corpus.draw(batch, np.random.default_rng((1, step)))
         with torch.autocast("cpu", torch.bfloat16):
             features = text_features(taught.towers, tokens)

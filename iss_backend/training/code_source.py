@@ -35,6 +35,7 @@ def picture_codes(svr: SVRModel, shapes: PackedShapes, rng: np.random.Generator)
     """Return the function that encodes one random picture of each shape with E_S."""
 
     def codes_of(numbers: np.ndarray, palettes: Tensor) -> Tensor:
+        """Return the codes of shapes under palettes."""
         return svr.encode(input_pictures(shapes, numbers, palettes, rng, svr.image_size))
 
     return codes_of

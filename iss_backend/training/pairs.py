@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +12,11 @@ from iss_backend.clip import Clip
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.svr.base import SVRModel
+from iss_backend.training.code_source import CodesOf
 from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.svr import category_weights
 
 BATCH = 256
-CodesOf = Callable[[np.ndarray, Tensor], Tensor]
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,13 @@ from iss_backend.training.clip_text import (
     train_text_tower,
 )
 from iss_backend.training.code_scale import standardise_codes
+from iss_backend.training.code_source import (
+    SHAPE_ENCODER_FILE,
+    codes_in_own_colours,
+    picture_codes,
+    whole_shape_codes,
+)
 from iss_backend.training.pairs import encode_pairs
-from iss_backend.training.pictures import input_pictures
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
@@ -58,7 +63,7 @@ from iss_backend.weights import load_into, read_weights, write_weights
 Supervision = Literal["auto", "points", "rays"]
 
 # DVR's is the published one; the tri-plane model learns best with more. Noise suits codes of variance 1 alone.
-POINTS_LEARNING_RATE = {"triplane": 1.5e-3, "dvr": 1e-4}
+POINTS_LEARNING_RATE = {"triplane": 2e-3, "dvr": 1e-4}
 RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4}
 CODE_NOISE = {"triplane": 0.1, "dvr": 0.0}
 RECONSTRUCTION_VIEWS = 3
@@ -72,6 +77,7 @@ class SvrPlan:
 
     Attributes:
         steps, batch, seed: of the training; a `batch` of None is the default of the supervision.
+        encoder_steps: of E_S alone, which on points is trained after D; rays train both together.
         model: a key of `svr.SVR_MODELS`, whose `config` differs from the default in the fields given.
         supervision: on "points" of packed RGB-D captures, along "rays" of RGB-D or RGB captures, or "auto".
         device: for rays; points are trained on the CPU.
@@ -84,6 +90,7 @@ class SvrPlan:
     config: dict[str, Any] = field(default_factory=dict)
     supervision: Supervision = "auto"
     device: str = "auto"
+    encoder_steps: int = 2500
 
 
 def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
@@ -127,9 +134,11 @@ def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, r
         shade=shade_of(model),
         seed=plan.seed,
         loop=LoopSettings(steps=plan.steps, learning_rate=POINTS_LEARNING_RATE[plan.model]),
+        encoder_loop=LoopSettings(steps=plan.encoder_steps, learning_rate=1e-3),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
-    train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
+    autoencoder = train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
+    write_weights(output / SHAPE_ENCODER_FILE, autoencoder.shape_encoder.state_dict())
 
 
 def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
@@ -202,7 +211,8 @@ def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: Prog
     if not path.is_file():
         size, train = MODEL_CONFIG["vision_cfg"]["image_size"], split_indices(shapes)[0]
         svr = load_trained_svr(output)
-        render_reconstructions(svr, shapes, train, RECONSTRUCTION_VIEWS, size, seed, path, report)
+        codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(seed))
+        render_reconstructions(svr, shapes, train, codes_of, RECONSTRUCTION_VIEWS, size, seed, path, report)
     return Reconstructions.load(path)
 
 
@@ -222,8 +232,10 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     shapes, checkpoints = PackedShapes(data), output / "checkpoints"
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
-    pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, report)
-    pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
+    codes_of = whole_shape_codes(output, svr, shapes)
+    pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report)
+    if codes_of is None:  # the codes of whole shapes are standardised already
+        pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
     mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation="linear"))
     prior = CodePrior(PriorConfig(clip.feature_size, svr.code_size))
@@ -231,30 +243,18 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     train_mapper(mapper, pairs, settings, checkpoints / "mapper.safetensors", report)
     train_prior(prior, pairs, settings, checkpoints / "prior.safetensors", report)
     if plan.decoder_steps:
-        loop = LoopSettings(steps=plan.decoder_steps, learning_rate=1e-4, warmup=50)
+        loop = LoopSettings(steps=plan.decoder_steps, learning_rate=8e-4, warmup=50)
         samples = SVRTrainingSettings(shade=shade_of(svr), seed=plan.seed, loop=loop)
         decoder = DecoderTrainingSettings(svr=samples)
-        train_decoder(svr, shapes, decoder, checkpoints / "decoder.safetensors", report)
+        train_decoder(svr, shapes, codes_of, decoder, checkpoints / "decoder.safetensors", report)
     notes = {"training shapes": len(train), "held-out shapes": len(test), "language": "English"}
     notes["held-out mIoU"] = round(mean_iou(svr, shapes, test), 4)
-    codes = training_codes(svr, shapes, train)
+    from_pictures = picture_codes(svr, shapes, np.random.default_rng(plan.seed))
+    own_codes = codes_in_own_colours(shapes, train, codes_of or from_pictures, 1 if codes_of else CODE_VIEWS)
+    codes = ShapeCodes(own_codes, tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in train))
     gap = caption_gap(clip, shapes, train)
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
-
-
-@torch.no_grad()
-def training_codes(svr: SVRModel, shapes: PackedShapes, chosen: np.ndarray) -> ShapeCodes:
-    """Return the mean code of a few pictures, in its own colours, of each chosen shape."""
-    parts = []
-    for start in range(0, len(chosen), 128):
-        part = chosen[start : start + 128]
-        palettes = torch.from_numpy(shapes.palettes[part])
-        rng = np.random.default_rng(start)
-        views = [svr.encode(input_pictures(shapes, part, palettes, rng, svr.image_size)) for _ in range(CODE_VIEWS)]
-        parts.append(torch.stack(views).mean(dim=0))
-    names = tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in chosen)
-    return ShapeCodes(torch.cat(parts), names)
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from iss_backend.data.recolour import recolour
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.base import SVRModel
-from iss_backend.training.pictures import input_pictures
+from iss_backend.training.code_source import CodesOf
 from iss_backend.weights import write_weights
 
 
@@ -45,21 +45,22 @@ def render_reconstructions(
     svr: SVRModel,
     shapes: PackedShapes,
     chosen: np.ndarray,
+    codes_of: CodesOf,
     views: int,
     size: int,
     seed: int,
     output: Path,
     report: ProgressCallback,
 ) -> None:
-    """Reconstruct every chosen shape from one recoloured picture and render it from `views` random cameras."""
+    """Decode the code of every chosen shape, recoloured, and render it from `views` random cameras."""
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     meter = ProgressMeter("reconstructions", len(chosen), report)
     pictures, palettes = [], []
     for number, shape in enumerate(chosen):
         palette = recolour(shapes.palettes[shape], shapes.shares[shape], rng).astype(np.float32)[None]
-        image = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette), rng, svr.image_size)
+        code = codes_of(np.array([shape]), torch.from_numpy(palette))
         settings = RenderSettings(size=size, ambient=float(rng.uniform(0.35, 0.65)))
-        seen = render(svr, svr.prepare(svr.encode(image)), random_cameras(views, generator), settings)
+        seen = render(svr, svr.prepare(code), random_cameras(views, generator), settings)
         layers = torch.cat([seen.rgb, seen.mask[:, None].float()], dim=1)
         pictures.append((layers * 255.0).round().to(torch.uint8))
         palettes.append(np.repeat(palette, views, axis=0))

@@ -22,6 +22,7 @@ from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import FieldState, SVRModel
 from iss_backend.svr.losses import svr_point_loss
+from iss_backend.training.code_source import CodesOf
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.svr import SVRBatches, SVRTrainingSettings, split_indices
@@ -68,6 +69,7 @@ def train_mapper(
     """Fit M to the pairs with L_M (1)."""
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         features, codes, _ = noisy_pairs(pairs, settings, step)
         return settings.weight * mapper_loss(mapper(features), codes, settings.norm)
 
@@ -84,6 +86,7 @@ def train_prior(
     """Fit the code prior to the pairs by conditional flow matching."""
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         features, codes, generator = noisy_pairs(pairs, settings, step)
         return flow_matching_loss(prior, codes, features, generator)
 
@@ -95,7 +98,7 @@ class DecoderTrainingSettings:
     """How D is fine-tuned: L_D on `svr` batches + `background_weight` L_bg on `background_rays` missed rays a shape."""
 
     svr: SVRTrainingSettings = field(
-        default_factory=lambda: SVRTrainingSettings(loop=LoopSettings(steps=500, learning_rate=1e-4, warmup=50))
+        default_factory=lambda: SVRTrainingSettings(loop=LoopSettings(steps=2000, learning_rate=6e-4, warmup=50))
     )
     background_weight: float = 1.0
     background_rays: int = 256
@@ -112,18 +115,28 @@ class _Decoder(nn.Module):
 
 
 def train_decoder(
-    svr: SVRModel, shapes: PackedShapes, settings: DecoderTrainingSettings, checkpoint: Path, report: ProgressCallback
+    svr: SVRModel,
+    shapes: PackedShapes,
+    codes_of: CodesOf | None,
+    settings: DecoderTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
 ) -> None:
-    """Fine-tune D with L_D + lambda_bg L_bg (2); E_S is frozen, its batch statistics too."""
+    """Fine-tune D with L_D + lambda_bg L_bg (2) on the codes of whole shapes, or of E_S where there are none.
+
+    E_S is frozen, its batch statistics too.
+    """
     batches = SVRBatches(shapes, split_indices(shapes)[0], settings.svr)
     svr.eval().requires_grad_(False)
     decoder = _Decoder(svr).requires_grad_(True)
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         batch = batches.draw(step, svr.image_size)
         with torch.no_grad():
-            codes = svr.encode(batch.images)
-        fields = svr.prepare(codes)
+            codes = codes_of(batch.shapes, batch.palettes) if codes_of else svr.encode(batch.images)
+        with torch.autocast("cpu", torch.bfloat16):
+            fields = svr.prepare(codes)
         rng = np.random.default_rng((settings.svr.seed, 11, step))
         background = _missed_colours(svr, fields, shapes, rng, settings)
         return svr_point_loss(svr, fields, batch.samples, settings.svr.weights) + (

@@ -150,6 +150,7 @@ def train_decoder_on_shapes(
     model.to(memory_format=torch.channels_last)
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         batch = batches.draw(step, model.svr.image_size)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast("cpu", torch.bfloat16):
@@ -159,9 +160,11 @@ def train_decoder_on_shapes(
         return svr_point_loss(model.svr, fields, batch.samples, settings.weights)
 
     def codes_of(chosen: np.ndarray) -> Tensor:
+        """Return the codes of shapes under palettes."""
         return model.encode(chosen, torch.from_numpy(shapes.palettes[chosen]))
 
     def evaluate(step: int) -> None:
+        """Log what was reached."""
         model.eval()
         seen, held_out = (mean_iou(model.svr, shapes, part[:100], codes_of) for part in (train[::24], test))
         model.train()
@@ -187,6 +190,7 @@ def train_encoder(
         parameter.requires_grad_(parameter not in decoder)
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         batch = batches.draw(step, model.svr.image_size)
         with torch.no_grad():
             targets = model.encode(batch.shapes, batch.palettes)
@@ -195,6 +199,7 @@ def train_encoder(
         return code_distance(codes.float(), targets)
 
     def evaluate(step: int) -> None:
+        """Log what was reached."""
         model.svr.eval()
         seen, held_out = (mean_iou(model.svr, shapes, part[:100]) for part in (train[::24], test))
         model.svr.train()

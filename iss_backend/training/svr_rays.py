@@ -80,11 +80,13 @@ def train_svr_by_rays(
     device = next(model.parameters()).device
 
     def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
         batch = batches.draw(step, model.image_size).to(device)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         return batch_loss(model, batch, settings, generator)
 
     def evaluate(step: int) -> None:
+        """Log what was reached."""
         if held_out:
             log.info("step %d: mIoU held-out %.3f", step, mean_iou_of(model, held_out))
 

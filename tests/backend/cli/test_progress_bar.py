@@ -31,7 +31,7 @@ def test_a_log_file_gets_a_few_plain_lines(capsys):
 
 def test_a_terminal_gets_one_line_that_is_overwritten(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    now = iter(range(100))
+    now = iter(range(1, 100))
     monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(now))
     bar = ProgressBar()
     for step in range(4):

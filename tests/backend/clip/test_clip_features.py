@@ -79,7 +79,8 @@ def tokens_seen(clip, text, monkeypatch):
 
 
 def test_a_text_that_is_too_long_is_cut_and_its_lost_end_is_quoted(clip, monkeypatch):
-    words = "red green blue white black brown pink gray gold silver one two three four five six seven".split()
+    colours = ["red", "green", "blue", "white", "black", "brown", "pink", "gray", "gold", "silver"]
+    words = [*colours, "one", "two", "three", "four", "five", "six", "seven"]
     with pytest.warns(TextTruncatedWarning, match=r"too long by 3 tokens.*'five six seven'"):
         tokens = tokens_seen(clip, " ".join(words), monkeypatch)
     kept = [clip._tokenizer.decode([token]).strip() for token in tokens[1:-1]]

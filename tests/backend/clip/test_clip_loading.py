@@ -31,9 +31,9 @@ def folder(tmp_path, tiny_clip_folder):
 @pytest.fixture
 def tiny_vit(tmp_path, monkeypatch, tiny_clip_config):
     """Register the tiny CLIP with open_clip as `tiny-vit`; return the weights it would have."""
-    from iss_backend.training.clip_config import build_towers
-
     import open_clip.factory  # after the operators are declared
+
+    from iss_backend.training.clip_config import build_towers
 
     monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "tiny-vit", tiny_clip_config)
     torch.manual_seed(1)

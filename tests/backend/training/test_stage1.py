@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch.nn import functional
 
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
+from iss_backend.svr.losses import FieldSamples
 from iss_backend.training import stage1
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
@@ -15,10 +18,9 @@ from iss_backend.training.stage1 import (
     train_mapper,
     train_prior,
 )
-from iss_backend.training.svr import SVRBatch, SVRTrainingSettings
-from iss_backend.svr.losses import FieldSamples
+from iss_backend.training.svr import SVRTrainingSettings
 
-LOOP = LoopSettings(steps=40, learning_rate=3e-3, warmup=2)
+LOOP = LoopSettings(steps=100, learning_rate=5e-3, warmup=2)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_the_mapper_learns_the_pairs(tmp_path, pairs, norm):
     mapper, losses = Mapper(MapperConfig(6, 3, 16, "linear")), []
     settings = MapperTrainingSettings(batch=64, lowest_cosine=1.0, norm=norm, weight=1.0, loop=LOOP)
     train_mapper(mapper, pairs, settings, tmp_path / "x.safetensors", lambda event: losses.append(event.loss))
-    assert losses[-1] < 0.5 * losses[0]
+    assert losses[-1] < 0.75 * losses[0]
 
 
 def test_the_prior_learns_the_pairs(tmp_path, pairs):
@@ -76,7 +78,7 @@ def test_the_prior_learns_the_pairs(tmp_path, pairs):
 
 
 class Batches:
-    """Batches whose shapes are outside everywhere and grey."""
+    """Batches whose pictures are white and whose shapes are outside everywhere and grey."""
 
     def __init__(self, *_):
         pass
@@ -84,7 +86,8 @@ class Batches:
     def draw(self, step, size):
         points = torch.rand(2, 32, 3, generator=torch.Generator().manual_seed(step)) - 0.5
         samples = FieldSamples(points, torch.zeros(2, 32), points[:, :4], torch.full((2, 4, 3), 0.5))
-        return SVRBatch(torch.rand(2, 3, size, size), samples)
+        images = torch.ones(2, 3, size, size)
+        return SimpleNamespace(shapes=None, palettes=None, images=images, samples=samples)
 
 
 class Captures:
@@ -94,23 +97,25 @@ class Captures:
         return torch.full((batch, rays, 3), 0.49)
 
 
-def test_the_decoder_turns_white_where_rays_miss_and_the_encoder_stays(tmp_path, tiny_triplane, monkeypatch):
+@pytest.mark.parametrize("codes_of", [None, lambda shapes, palettes: torch.zeros(2, 8)])
+def test_the_decoder_turns_white_where_rays_miss_and_the_encoder_stays(tmp_path, tiny_triplane, monkeypatch, codes_of):
     monkeypatch.setattr(stage1, "SVRBatches", Batches)
     monkeypatch.setattr(stage1, "split_indices", lambda shapes: (None, None))
     before = {name: value.clone() for name, value in tiny_triplane.state_dict().items()}
     corner = torch.full((1, 1, 3), 0.49)
-    field = tiny_triplane.prepare(torch.zeros(1, 8))
+    code = codes_of(None, None)[:1] if codes_of else tiny_triplane.encode(torch.ones(1, 3, 64, 64)).detach()
+    field = tiny_triplane.prepare(code)
     shade = tiny_triplane.query(field, corner)[1].mean().item()
     settings = DecoderTrainingSettings(
-        SVRTrainingSettings(batch=2, loop=LoopSettings(steps=15, learning_rate=5e-3, warmup=1)),
-        background_weight=5.0,
+        SVRTrainingSettings(batch=2, loop=LoopSettings(steps=40, learning_rate=0.01, warmup=1)),
+        background_weight=20.0,
         background_rays=4,
     )
-    train_decoder(tiny_triplane, Captures(), settings, tmp_path / "x.safetensors", lambda event: None)
+    train_decoder(tiny_triplane, Captures(), codes_of, settings, tmp_path / "x.safetensors", lambda event: None)
     after = tiny_triplane.state_dict()
     changed = {name.split(".")[0] for name, value in after.items() if not torch.equal(value, before[name])}
     assert changed == {"planes", "trunk", "occupancy_head", "colour_head"}
     assert not any(p.requires_grad for p in tiny_triplane.parameters())
     assert not tiny_triplane.training
-    whiter = tiny_triplane.query(tiny_triplane.prepare(torch.zeros(1, 8)), corner)[1].mean().item()
-    assert whiter > shade + 0.1
+    whiter = tiny_triplane.query(tiny_triplane.prepare(code), corner)[1].mean().item()
+    assert whiter > shade + 0.2

@@ -1,0 +1,62 @@
+"""A labelled contact sheet of what a bundle makes of many texts: the quickest way to judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from iss_backend.pipeline import GenerateSettings, TextToShape
+from iss_backend.preview import picture_sheet
+from iss_backend.progress import ProgressCallback, ProgressMeter
+
+LABEL_HEIGHT = 22  # pixels under each picture
+
+
+@dataclass(frozen=True)
+class GalleryItem:
+    """One text and pictures of its shape from `views` sides, [views, 3, S, S] in 0..1."""
+
+    text: str
+    pictures: Tensor
+
+
+def generate_gallery(
+    studio: TextToShape,
+    texts: Sequence[str],
+    settings: GenerateSettings,
+    views: int,
+    size: int,
+    report: ProgressCallback,
+) -> list[GalleryItem]:
+    """Generate every text with the same settings and seed, and take its pictures."""
+    meter = ProgressMeter("gallery", len(texts), report)
+    items = []
+    for number, text in enumerate(texts):
+        items.append(GalleryItem(text, studio.pictures(studio.generate(text, settings), views, size)))
+        meter.step(number + 1)
+    return items
+
+
+def contact_sheet(items: Sequence[GalleryItem], columns: int, labels: bool = True) -> Image.Image:
+    """Arrange items in rows of `columns`, each with its text underneath unless the sheet is for a blind test."""
+    tiles = [_tile(item, labels) for item in items]
+    width, height = tiles[0].size
+    rows = -(-len(tiles) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), "white")
+    for number, tile in enumerate(tiles):
+        sheet.paste(tile, (number % columns * width, number // columns * height))
+    return sheet
+
+
+def _tile(item: GalleryItem, labels: bool) -> Image.Image:
+    pictures = Image.fromarray(picture_sheet(item.pictures))
+    tile = Image.new("RGB", (pictures.width, pictures.height + LABEL_HEIGHT * labels), "white")
+    tile.paste(pictures, (0, 0))
+    if labels:
+        font = ImageFont.load_default(13)
+        place = (pictures.width / 2, pictures.height + LABEL_HEIGHT / 2)
+        ImageDraw.Draw(tile).text(place, item.text, fill=(60, 60, 60), font=font, anchor="mm")
+    return tile
