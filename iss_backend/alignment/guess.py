@@ -14,6 +14,7 @@ from iss_backend.alignment.prior import CodePrior, sample_codes
 from iss_backend.alignment.stage2 import Start, anchored_start, plain_start
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip
+from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.svr.base import SVRModel
 
@@ -39,6 +40,13 @@ class GuessSettings:
     candidate_views: int = 3
     prior_steps: int = 16
     guidance: float = 2.0
+
+    def __post_init__(self) -> None:
+        if min(self.candidates, self.candidate_views, self.prior_steps) < 1 or not 0.0 <= self.tau_1 <= 1.0:
+            raise BadInputError(
+                f"No first guess with {self.candidates} candidates of {self.candidate_views} views, {self.prior_steps} "
+                f"sampler steps and tau_1 = {self.tau_1}; choose positive numbers, and tau_1 in 0..1."
+            )
 
 
 def first_guess(

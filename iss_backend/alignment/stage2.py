@@ -12,6 +12,7 @@ from torch import Tensor
 from iss_backend.alignment.losses import Norm, background_loss, clip_consistency_loss
 from iss_backend.alignment.mapper import Mapper
 from iss_backend.clip import Clip
+from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, build_occupancy_grid, random_cameras, render
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.svr.base import FieldState, SVRModel
@@ -39,6 +40,13 @@ class Stage2Settings:
     background_norm: Norm = "squared_l2"
     grid_every: int = 4
     render: RenderSettings = field(default_factory=RenderSettings)
+
+    def __post_init__(self) -> None:
+        if self.steps < 0 or self.views < 1 or self.grid_every < 1 or not self.learning_rate > 0:
+            raise BadInputError(
+                f"Stage 2 cannot run with {self.steps} steps of {self.views} views, the grid refreshed every "
+                f"{self.grid_every}, at a rate of {self.learning_rate}; choose positive numbers."
+            )
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,18 @@ KEEP_SHARE, ROTATE_SHARE = (
 )  # how often a palette stays as it is, or is rotated in hue; else it is repainted
 
 
-def recolour(palette: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a variant of `palette` [K, 3] (sRGB in 0..1), whose entries cover `share` [K] of the shape."""
-    draw = rng.random()
-    if draw < KEEP_SHARE:
+def recolour(palette: np.ndarray, share: np.ndarray, rng: np.random.Generator, keep: float = KEEP_SHARE) -> np.ndarray:
+    """Return a variant of a palette.
+
+    Args:
+        palette: sRGB in 0..1, [K, 3].
+        share: how much of the shape each entry covers, [K].
+        rng: source of the variant.
+        keep: probability that the palette stays as it is.
+    """
+    if rng.random() < keep:
         return palette
-    if draw < KEEP_SHARE + ROTATE_SHARE:
+    if rng.random() < ROTATE_SHARE:
         return rotate_hue(palette, rng.uniform(0.0, 1.0))
     return paint_main_part(palette, share, random_paint(rng))
 

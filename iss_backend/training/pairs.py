@@ -17,6 +17,8 @@ from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.svr import category_weights
 
 BATCH = 256
+# Share of pictures in the shape's own colours: a text that names no colour should get the usual one.
+OWN_COLOURS = 0.75
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def encode_pairs(
     features, codes = [], []
     for done in range(0, count, BATCH):
         part = rng.choice(chosen, min(BATCH, count - done), p=weights)
-        palettes = random_palettes(shapes, part, rng)
+        palettes = random_palettes(shapes, part, rng, OWN_COLOURS)
         images = input_pictures(shapes, part, palettes, rng, size)
         features.append(clip.encode_image(images))
         codes.append(svr.encode(images) if codes_of is None else codes_of(part, palettes))

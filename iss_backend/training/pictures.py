@@ -8,12 +8,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.data.packed import PackedShapes, random_lighting
-from iss_backend.data.recolour import recolour
+from iss_backend.data.recolour import KEEP_SHARE, recolour
 
 
-def random_palettes(shapes: PackedShapes, chosen: np.ndarray, rng: np.random.Generator) -> Tensor:
-    """Return a recoloured palette [B, K, 3] in 0..1 for each chosen shape."""
-    variants = [recolour(shapes.palettes[i], shapes.shares[i], rng) for i in chosen]
+def random_palettes(
+    shapes: PackedShapes, chosen: np.ndarray, rng: np.random.Generator, keep: float = KEEP_SHARE
+) -> Tensor:
+    """Return a palette [B, K, 3] in 0..1 for each chosen shape: its own with the probability `keep`, else another."""
+    variants = [recolour(shapes.palettes[i], shapes.shares[i], rng, keep) for i in chosen]
     return torch.from_numpy(np.stack(variants).astype(np.float32))
 
 

@@ -8,11 +8,16 @@ import pytest
 import trimesh
 
 from iss_backend.errors import OutputError
-from iss_backend.meshing import ColouredMesh, check_output, write_mesh
+from iss_backend.files import check_output as check_any_output
+from iss_backend.meshing import MESH_FORMATS, ColouredMesh, write_mesh
 from iss_backend.meshing.glb import linear_colours
 
 SUFFIXES = [".glb", ".ply", ".obj"]
 ABOUT = {"text": 'a "red" armchair\nwith wöoden legs \\', "seed": "7"}
+
+
+def check_output(path, overwrite=False):
+    return check_any_output(path, MESH_FORMATS, overwrite)
 
 
 def read_glb(path):

@@ -1,0 +1,23 @@
+import pytest
+
+from iss_backend.errors import BadInputError
+from iss_backend.texts import read_texts
+
+
+def test_one_text_a_line_cleaned(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_text("a red car\n\n  a  blue\thouse \n", encoding="utf-8")
+    assert read_texts(path) == ["a red car", "a blue house"]
+
+
+@pytest.mark.parametrize("contents", [b"", b"\n \n", b"\xff\xfe\x00", "汽车".encode()])
+def test_files_without_usable_texts(tmp_path, contents):
+    path = tmp_path / "texts.txt"
+    path.write_bytes(contents)
+    with pytest.raises(BadInputError):
+        read_texts(path)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(BadInputError, match=r"missing\.txt"):
+        read_texts(tmp_path / "missing.txt")
