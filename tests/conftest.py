@@ -97,6 +97,7 @@ def _tiny_triplane():
     torch.manual_seed(3)
     model = TriplaneModel(TINY_TRIPLANE).eval()
     with torch.no_grad():
+        model.planes.project.bias.normal_()  # else the field of code 0 is constant
         model.planes.last.weight.mul_(8.0)
         points = torch.rand(1, 4000, 3) - 0.5
         logits = model.occupancy(model.prepare(torch.zeros(1, 8)), points)

@@ -10,10 +10,8 @@ import numpy as np
 
 LUMA = np.array([0.299, 0.587, 0.114])
 SAME_PAINT = 0.25  # entries of this chroma distance to the largest one belong to the same painted part
-KEEP_SHARE, ROTATE_SHARE = (
-    0.4,
-    0.2,
-)  # how often a palette stays as it is, or is rotated in hue; else it is repainted
+KEEP_SHARE = 0.4  # how often a palette stays as it is
+ROTATE_SHARE = 1 / 3  # how often one that changes is rotated in hue; else its main part is repainted
 
 
 def recolour(palette: np.ndarray, share: np.ndarray, rng: np.random.Generator, keep: float = KEEP_SHARE) -> np.ndarray:

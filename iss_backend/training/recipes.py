@@ -90,7 +90,7 @@ class SvrPlan:
     config: dict[str, Any] = field(default_factory=dict)
     supervision: Supervision = "auto"
     device: str = "auto"
-    encoder_steps: int = 2500
+    encoder_steps: int = 1500
 
 
 def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:

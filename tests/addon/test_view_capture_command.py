@@ -163,7 +163,8 @@ def test_the_scene_engine_option_reaches_the_pictures(meshes, tmp_path):
 def test_ctrl_c_is_quiet(meshes, tmp_path):
     for number in range(400):
         (meshes / f"bad{number:03d}.ply").write_text(EMPTY)  # skipped one by one: a line each
-    process = start(meshes, "-o", tmp_path / "set")
+    # A shell may have started the tests with Ctrl-C ignored, which children inherit.
+    process = start(meshes, "-o", tmp_path / "set", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stderr.readline().startswith("skipped bad")
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)

@@ -32,7 +32,7 @@ def test_dvr_survives_too():
     [
         ("nerf", {}, "'nerf'; use one of: dvr, triplane"),
         ("triplane", {"plane_sise": 8}, "plane_sise"),
-        ("triplane", {"plane_size": 48}, "48"),
+        ("triplane", {"plane_size": 50}, "50"),
         ("dvr", {"out": 3}, "out is 3"),
         ("dvr", {"hidden": "wide"}, "wide"),
     ],

@@ -89,7 +89,7 @@ def test_encoder_and_decoder_share_the_parameters_between_them(tiny_triplane):
 
 def test_sizes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="doublings"):
-        TriplaneModel(TriplaneConfig(plane_size=48))
+        TriplaneModel(TriplaneConfig(plane_size=50))
 
 
 def test_every_decoder_parameter_is_used(tiny_triplane):

@@ -14,7 +14,7 @@ from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
 from iss_backend.training import recipes
 from iss_backend.training.recipes import SvrPlan, choose_supervision, load_trained_svr, shade_of, train_svr_run
-from iss_backend.training.svr import MEAN_SHADE, SVRBatches, SVRTrainingSettings
+from iss_backend.training.svr import MEAN_SHADE, ShapeAutoencoder, SVRBatches, SVRTrainingSettings
 from iss_backend.weights import write_weights
 
 TINY = {
@@ -152,8 +152,13 @@ def test_points_of_lit_models_are_shaded(packed):
 
 
 def test_dvr_trains_on_points_too(packed, tmp_path, monkeypatch):
-    monkeypatch.setattr(recipes, "train_svr", lambda model, shapes, settings, checkpoint, report: seen.append(settings))
     seen = []
+
+    def fake_training(model, shapes, settings, checkpoint, report):
+        seen.append(settings)
+        return ShapeAutoencoder(model, shapes)
+
+    monkeypatch.setattr(recipes, "train_svr", fake_training)
     train_svr_run(packed, tmp_path, SvrPlan(1, 2, model="dvr", config=TINY["dvr"]), ignore_progress)
     assert (seen[0].code_noise, seen[0].shade, seen[0].batch) == (0.0, MEAN_SHADE, 2)
     assert seen[0].loop.learning_rate == 1e-4
