@@ -36,7 +36,7 @@ class GuessSettings:
 
     kind: StartKind = "prior"
     tau_1: float = 1.0
-    candidates: int = 12
+    candidates: int = 10
     candidate_views: int = 3
     prior_steps: int = 16
     guidance: float = 2.0
@@ -76,5 +76,5 @@ def first_guess(
 def text_agreement(svr: SVRModel, clip: Clip, code: Tensor, text_feature: Tensor, views: int) -> Tensor:
     """Return the mean cosine (a scalar) of a unit text feature [D] and pictures of a code [C] from all sides."""
     cameras = turntable_cameras(views).to(code.device)
-    pictures = render(svr, svr.prepare(code[None]), cameras, RenderSettings(size=clip.image_size))
+    pictures = render(svr, svr.prepare(code[None]), cameras, RenderSettings(size=clip.image_size, steps=32, grid=32))
     return (clip.encode_image(pictures.rgb) @ text_feature).mean()
