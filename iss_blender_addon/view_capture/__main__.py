@@ -13,10 +13,12 @@ import contextlib
 import errno
 import importlib.util
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 from .settings import ENGINES, CaptureSettings
 
@@ -107,8 +109,9 @@ def _run(arguments: argparse.Namespace) -> int:
     arguments.output.mkdir(parents=True, exist_ok=True)
     settings = CaptureSettings(arguments.views, arguments.size, arguments.seed, arguments.engine)
     display = _Display(len(chosen))
-    with _quiet_blender():
-        for report in capture_files(chosen, arguments.folder, arguments.output, settings):
+    with _quiet_blender(), _CtrlC() as ctrl_c:
+        for report in capture_files(chosen, arguments.folder, arguments.output, settings, ctrl_c.check):
+            ctrl_c.check()
             display.show(report.name, report.skipped_why, report.was_complete)
     return display.finish()
 
@@ -133,6 +136,32 @@ def _quiet_blender() -> Iterator[None]:
         finally:
             os.dup2(saved, 1)
             os.close(saved)
+
+
+class _CtrlC:
+    """Ctrl-C as a request, heeded after the view at hand: Blender's own Python swallows a KeyboardInterrupt.
+
+    A second Ctrl-C interrupts at once.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __enter__(self) -> _CtrlC:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def check(self, *_: int) -> None:
+        """Raise KeyboardInterrupt where Ctrl-C was pressed."""
+        if self._asked:
+            raise KeyboardInterrupt
 
 
 class _Display:

@@ -95,11 +95,13 @@ def mesh_files(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*") if path.suffix.lower() in MESH_SUFFIXES and path.is_file())
 
 
-def capture_files(files: list[Path], root: Path, output: Path, settings: CaptureSettings) -> Iterator[CaptureReport]:
+def capture_files(
+    files: list[Path], root: Path, output: Path, settings: CaptureSettings, on_view: ViewCallback = ignore_view
+) -> Iterator[CaptureReport]:
     """Capture each file into `output/<its folder>/<its name>`, and report one by one; the open scene is discarded.
 
     Files that are already captured are passed over; a file that cannot be read or is empty is skipped with the
-    reason, and the run goes on.
+    reason, and the run goes on. What `on_view` raises after a view stops it.
 
     Raises:
         OSError: the output cannot be written.
@@ -113,19 +115,19 @@ def capture_files(files: list[Path], root: Path, output: Path, settings: Capture
         elif is_complete(folder):
             yield CaptureReport(str(relative), was_complete=True)
         else:
-            yield CaptureReport(str(relative), _capture_file(path, relative, folder, settings))
+            yield CaptureReport(str(relative), _capture_file(path, relative, folder, settings, on_view))
 
 
-def _capture_file(path: Path, relative: Path, folder: Path, settings: CaptureSettings) -> str:
+def _capture_file(
+    path: Path, relative: Path, folder: Path, settings: CaptureSettings, on_view: ViewCallback
+) -> str:
     """Capture one file; return why it was skipped, or an empty text."""
     try:
         objects = _import(path)
     except (RuntimeError, BadPlyError, OSError) as error:  # Blender's importers raise RuntimeError
-        if "KeyboardInterrupt" in str(error):  # an importer that is written in Python wraps it
-            raise KeyboardInterrupt from error
         return _one_line(error)
     try:
-        capture_objects(objects, folder, {"name": relative.stem, "source": relative.as_posix()}, settings)
+        capture_objects(objects, folder, {"name": relative.stem, "source": relative.as_posix()}, settings, on_view)
     except (EmptySurfaceError, RuntimeError) as error:
         return _one_line(error)
     return ""
