@@ -132,14 +132,17 @@ def train_decoder(
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
-        batch = batches.draw(step, svr.image_size)
+        batch = batches.draw(step)
         with torch.no_grad():
-            codes = codes_of(batch.shapes, batch.palettes) if codes_of else svr.encode(batch.images)
+            if codes_of:
+                codes = codes_of(batch.shapes, batch.palettes)
+            else:
+                codes = svr.encode(batches.images(batch, svr.image_size))
         with torch.autocast("cpu", torch.bfloat16):
             fields = svr.prepare(codes)
         rng = np.random.default_rng((settings.svr.seed, 11, step))
         background = _missed_colours(svr, fields, shapes, rng, settings)
-        return svr_point_loss(svr, fields, batch.samples, settings.svr.weights) + (
+        return svr_point_loss(svr, fields, batches.field_samples(batch), settings.svr.weights) + (
             settings.background_weight * background_loss(background, settings.norm)
         )
 

@@ -22,6 +22,7 @@ from iss_backend.data.split import split_of
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
+from iss_backend.training.augmentation import Augmentation, draw_augmentation
 from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.shape_encoder import OrthographicShapes, ShapeEncoder, code_distance
@@ -36,7 +37,8 @@ MEAN_SHADE = 0.75
 class SVRTrainingSettings:
     """What one step sees: `batch` shapes, each with one input picture and points to supervise its field.
 
-    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `shade` multiplies
+    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `mirror` and
+    `squeeze` are the shares of shapes that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies
     the albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit.
     """
 
@@ -46,6 +48,8 @@ class SVRTrainingSettings:
     surface_points: int = 384
     jitters: tuple[float, ...] = (0.01, 0.02, 0.05)
     code_noise: float = 0.1
+    mirror: float = 0.5
+    squeeze: float = 0.3
     shade: float = 1.0
     seed: int = 0
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=5000, learning_rate=2e-3))
@@ -59,14 +63,14 @@ class SVRBatch:
 
     Attributes:
         shapes: their numbers [B]; `palettes`: their colours in 0..1, [B, K, 3].
-        images: one picture of each on white, from about eye level and lit at random, [B, 3, S, S].
-        samples: what their fields should be.
+        variants: how they are mirrored and squeezed.
+        rng: source of what else is drawn for them.
     """
 
     shapes: np.ndarray
     palettes: Tensor
-    images: Tensor
-    samples: FieldSamples
+    variants: Augmentation
+    rng: np.random.Generator
 
 
 def split_indices(shapes: PackedShapes) -> tuple[np.ndarray, np.ndarray]:
@@ -90,24 +94,29 @@ class SVRBatches:
         self._shapes, self._chosen, self._settings = shapes, chosen, settings
         self._probabilities = category_weights(shapes, chosen)
 
-    def draw(self, step: int, image_size: int) -> SVRBatch:
-        """Return batch number `step`."""
+    def draw(self, step: int, mirror: float = 0.0, squeeze: float = 0.0) -> SVRBatch:
+        """Return the shapes of batch number `step`, of which these shares are mirrored and squeezed."""
         settings = self._settings
         rng = np.random.default_rng((settings.seed, step))
-        shapes = rng.choice(self._chosen, settings.batch, p=self._probabilities)
-        palettes = random_palettes(self._shapes, shapes, rng)
-        images = input_pictures(self._shapes, shapes, palettes, rng, image_size)
-        return SVRBatch(shapes, palettes, images, self._field_samples(shapes, palettes, rng))
+        chosen = rng.choice(self._chosen, settings.batch, p=self._probabilities)
+        palettes = random_palettes(self._shapes, chosen, rng)
+        return SVRBatch(chosen, palettes, draw_augmentation(settings.batch, rng, mirror, squeeze), rng)
 
-    def _field_samples(self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator) -> FieldSamples:
-        settings = self._settings
-        surface, colours = self._shapes.surface_samples(shapes, palettes, rng, settings.surface_points)
-        near, _ = self._shapes.surface_samples(shapes, palettes, rng, settings.near_points)
-        sigma = rng.choice(settings.jitters, (len(shapes), settings.near_points, 1))
+    def images(self, batch: SVRBatch, size: int) -> Tensor:
+        """Return one picture of each shape on white, from about eye level and lit at random, [B, 3, size, size]."""
+        return batch.variants.pictures(input_pictures(self._shapes, batch.shapes, batch.palettes, batch.rng, size))
+
+    def field_samples(self, batch: SVRBatch) -> FieldSamples:
+        """Return what the fields of a batch should be: near the surface, in the cube, and on the surface."""
+        settings, rng, variants = self._settings, batch.rng, batch.variants
+        surface, colours = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.surface_points)
+        near, _ = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.near_points)
+        sigma = rng.choice(settings.jitters, (len(near), settings.near_points, 1))
         offsets = (sigma * rng.standard_normal(near.shape)).astype(np.float32)
-        uniform = rng.random((len(shapes), settings.uniform_points, 3), dtype=np.float32) - 0.5
-        points = torch.cat([near + torch.from_numpy(offsets), torch.from_numpy(uniform)], dim=1)
-        return FieldSamples(points, self._shapes.occupancy_at(shapes, points), surface, settings.shade * colours)
+        uniform = rng.random((len(near), settings.uniform_points, 3), dtype=np.float32) - 0.5
+        points = torch.cat([variants.moved(near) + torch.from_numpy(offsets), torch.from_numpy(uniform)], dim=1)
+        inside = self._shapes.occupancy_at(batch.shapes, variants.moved_back(points))
+        return FieldSamples(points, inside, variants.moved(surface), settings.shade * colours)
 
 
 class ShapeAutoencoder(nn.Module):
@@ -119,9 +128,10 @@ class ShapeAutoencoder(nn.Module):
         self.shape_encoder = ShapeEncoder(svr.code_size, shapes.grid)
         self._pictures = OrthographicShapes(shapes)
 
-    def encode(self, shapes: np.ndarray, palettes: Tensor) -> Tensor:
-        """Return the codes [B, C] of whole shapes, by number [B], under palettes [B, K, 3]."""
-        return self.shape_encoder(self._pictures.layers(shapes, palettes))
+    def encode(self, shapes: np.ndarray, palettes: Tensor, variants: Augmentation | None = None) -> Tensor:
+        """Return the codes [B, C] of whole shapes, by number [B], under palettes [B, K, 3], as they are or varied."""
+        layers = self._pictures.layers(shapes, palettes)
+        return self.shape_encoder(layers if variants is None else variants.layers(layers))
 
 
 def train_svr(
@@ -151,13 +161,13 @@ def train_decoder_on_shapes(
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
-        batch = batches.draw(step, model.svr.image_size)
+        batch = batches.draw(step, settings.mirror, settings.squeeze)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast("cpu", torch.bfloat16):
-            codes = model.encode(batch.shapes, batch.palettes)
+            codes = model.encode(batch.shapes, batch.palettes, batch.variants)
             noise = torch.randn(codes.shape, generator=generator)
             fields = model.svr.prepare(codes + settings.code_noise * noise)
-        return svr_point_loss(model.svr, fields, batch.samples, settings.weights)
+        return svr_point_loss(model.svr, fields, batches.field_samples(batch), settings.weights)
 
     def codes_of(chosen: np.ndarray) -> Tensor:
         """Return the codes of shapes under palettes."""
@@ -191,11 +201,11 @@ def train_encoder(
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
-        batch = batches.draw(step, model.svr.image_size)
+        batch = batches.draw(step, settings.mirror)
         with torch.no_grad():
-            targets = model.encode(batch.shapes, batch.palettes)
+            targets = model.encode(batch.shapes, batch.palettes, batch.variants)
         with torch.autocast("cpu", torch.bfloat16):
-            codes = model.svr.encode(batch.images)
+            codes = model.svr.encode(batches.images(batch, model.svr.image_size))
         return code_distance(codes.float(), targets)
 
     def evaluate(step: int) -> None:

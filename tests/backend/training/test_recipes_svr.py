@@ -141,10 +141,8 @@ def test_the_command_line_hands_its_options_on(monkeypatch, tmp_path):
 def test_points_of_lit_models_are_shaded(packed):
     shapes = recipes.PackedShapes(packed)
     chosen = np.arange(len(shapes))
-    plain, lit = (
-        SVRBatches(shapes, chosen, SVRTrainingSettings(batch=2, shade=shade)).draw(0, 16).samples
-        for shade in (1.0, 0.5)
-    )
+    batches = (SVRBatches(shapes, chosen, SVRTrainingSettings(batch=2, shade=shade)) for shade in (1.0, 0.5))
+    plain, lit = (one.field_samples(one.draw(0)) for one in batches)
     assert torch.equal(lit.surface, plain.surface)
     assert lit.colours.allclose(0.5 * plain.colours)
     assert shade_of(recipes.build_svr("triplane", TINY["triplane"])) == 1.0

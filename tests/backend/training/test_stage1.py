@@ -83,11 +83,15 @@ class Batches:
     def __init__(self, *_):
         pass
 
-    def draw(self, step, size):
-        points = torch.rand(2, 32, 3, generator=torch.Generator().manual_seed(step)) - 0.5
-        samples = FieldSamples(points, torch.zeros(2, 32), points[:, :4], torch.full((2, 4, 3), 0.5))
-        images = torch.ones(2, 3, size, size)
-        return SimpleNamespace(shapes=None, palettes=None, images=images, samples=samples)
+    def draw(self, step):
+        return SimpleNamespace(shapes=None, palettes=None, step=step)
+
+    def images(self, batch, size):
+        return torch.ones(2, 3, size, size)
+
+    def field_samples(self, batch):
+        points = torch.rand(2, 32, 3, generator=torch.Generator().manual_seed(batch.step)) - 0.5
+        return FieldSamples(points, torch.zeros(2, 32), points[:, :4], torch.full((2, 4, 3), 0.5))
 
 
 class Captures:
