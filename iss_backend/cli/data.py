@@ -1,4 +1,4 @@
-"""``data pack``: captured shapes into the arrays that trainings read."""
+"""``data procedural``: models to capture; ``data pack`` and ``join``: captures into arrays for trainings."""
 
 from __future__ import annotations
 
@@ -17,13 +17,43 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     pack.add_argument("captures", type=Path, help="data set written by iss_blender_addon.view_capture")
     pack.add_argument("-o", "--output", type=Path, required=True, help="folder for the packed arrays")
     pack.add_argument("--index", type=Path, help="CSV with the columns pack, ply, category")
+    pack.add_argument("--captions", type=Path, help="captions.json that a generator of the shapes wrote")
     pack.add_argument("--workers", type=whole_number(1, 64), default=2)
     pack.set_defaults(run=run_pack)
+    join = tasks.add_parser("join", help="make one training set of several packed ones, without copying them")
+    join.add_argument("packs", type=Path, nargs="+", help="folders written by 'data pack'")
+    join.add_argument("-o", "--output", type=Path, required=True, help="folder that stands for all of them")
+    join.set_defaults(run=run_join)
+    procedural = tasks.add_parser("procedural", help="generate models of everyday things, with their words")
+    procedural.add_argument("-o", "--output", type=Path, required=True, help="folder for procedural/ and captions.json")
+    procedural.add_argument("--per-category", type=whole_number(1, 100_000), default=100, metavar="N")
+    procedural.add_argument("--seed", type=whole_number(0, 2**31), default=0, help="seeds count up from here")
+    procedural.add_argument("--categories", nargs="+", default=[], metavar="NAME", help="only these (default: all)")
+    procedural.set_defaults(run=run_procedural)
 
 
 def run_pack(arguments: argparse.Namespace) -> None:
     """Pack and say how many shapes."""
     from iss_backend.data.packing import pack_dataset
 
-    count = pack_dataset(arguments.captures, arguments.output, arguments.index, ProgressBar(), arguments.workers)
+    given = (arguments.captures, arguments.output, arguments.index)
+    count = pack_dataset(*given, ProgressBar(), arguments.workers, arguments.captions)
     print(f"{count} shapes packed in {arguments.output}")
+
+
+def run_join(arguments: argparse.Namespace) -> None:
+    """Join and say how many shapes."""
+    from iss_backend.data.joined import write_joined
+    from iss_backend.data.packed import PackedShapes
+
+    shapes = PackedShapes(*arguments.packs)  # says what does not fit before anything is written
+    write_joined(arguments.output, arguments.packs)
+    print(f"{len(shapes)} shapes joined in {arguments.output}")
+
+
+def run_procedural(arguments: argparse.Namespace) -> None:
+    """Generate and say how many models."""
+    from iss_backend.data.procedural.writer import write_models
+
+    count = write_models(arguments.output, arguments.per_category, arguments.seed, arguments.categories, ProgressBar())
+    print(f"{count} models written to {arguments.output}")

@@ -61,6 +61,15 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[^a-z]+", spaced.lower()) if word)
 
 
+def plain_nouns(pack: str, name: str, category: str) -> tuple[str, ...]:
+    """Return the nouns alone for a mesh, the plainest one first: without form, colour and material."""
+    words = _told_words(pack, name)
+    span = find_thing(words)
+    if span is None:
+        return CATEGORY_NOUNS.get(category, (category.replace("_", " "),))
+    return thing_nouns()[words[slice(*span)]]
+
+
 def noun_choices(pack: str, name: str, category: str, recoloured: bool = False) -> list[str]:
     """Return nouns (with what the name says of form and material) for a mesh, the plainest one first.
 
@@ -68,11 +77,8 @@ def noun_choices(pack: str, name: str, category: str, recoloured: bool = False) 
     """
     words = _told_words(pack, name)
     span = find_thing(words)
-    if span is None:
-        nouns, others = CATEGORY_NOUNS.get(category, (category.replace("_", " "),)), words
-    else:
-        nouns = thing_nouns()[words[slice(*span)]]
-        others = words[: span[0]] + words[span[1] :]
+    nouns = plain_nouns(pack, name, category)
+    others = words if span is None else words[: span[0]] + words[span[1] :]
     described = [
         f"{adjective} {noun}"
         for adjective in _adjectives(others, recoloured)
@@ -132,19 +138,39 @@ def caption(nouns: Sequence[str], colours: Sequence[tuple[str, float]], rng: np.
         rng: source of all choices.
 
     """
-    noun = nouns[0] if rng.random() < 0.4 else nouns[rng.integers(len(nouns))]
-    stated = [] if rng.random() < PLAIN_SHARE else _stated_colours(colours, rng)
-    forms = (_PLAIN, _COLOURED, _TWO_COLOURED)[len(stated)]
-    weights = np.array([weight for _, weight in forms])
-    form = forms[rng.choice(len(forms), p=weights / weights.sum())][0]
+    noun = draw_noun(nouns, rng)
+    stated = [] if rng.random() < PLAIN_SHARE else stated_colours(colours, rng)
+    form = draw_form(stated, rng)
     if rng.random() < PLURAL_SHARE and form in ("{c} {n}", "{n}", "{c} and {d} {n}"):
         noun = plural(noun)
-    spoken = dict(zip("cd", (_spoken(name, rng) for name in stated), strict=False))
+    return finished(form, noun, stated, rng)
+
+
+def draw_noun(nouns: Sequence[str], rng: np.random.Generator) -> str:
+    """Draw one of the names of a thing, most often the first one."""
+    return nouns[0] if rng.random() < 0.4 else nouns[rng.integers(len(nouns))]
+
+
+def draw_form(stated: Sequence[str], rng: np.random.Generator) -> str:
+    """Draw a way of saying a noun {n} with no, one or two colours {c} and {d}."""
+    return weighted((_PLAIN, _COLOURED, _TWO_COLOURED)[len(stated)], rng)
+
+
+def weighted(choices: Sequence[tuple[str, float]], rng: np.random.Generator) -> str:
+    """Draw one of the texts by its weight."""
+    weights = np.array([weight for _, weight in choices])
+    return choices[rng.choice(len(choices), p=weights / weights.sum())][0]
+
+
+def finished(form: str, noun: str, colours: Sequence[str], rng: np.random.Generator) -> str:
+    """Fill a form's {a}, {n} and colours {c}, {d} (names of `colour_names`), and roughen the text a little."""
+    spoken = dict(zip("cd", (spoken_colour(name, rng) for name in colours), strict=False))
     text = form.format(a="{a}", n=noun, **spoken)
-    return _roughened(_with_articles(text, _is_plural(noun)), rng)
+    return _roughened(_with_articles(text, is_plural(noun)), rng)
 
 
-def _stated_colours(colours: Sequence[tuple[str, float]], rng: np.random.Generator) -> list[str]:
+def stated_colours(colours: Sequence[tuple[str, float]], rng: np.random.Generator) -> list[str]:
+    """Return none, one or two of the colours of a thing, those that a person would name."""
     if not colours:
         return []
     first, second = colours[0], colours[1] if len(colours) > 1 else ("", 0.0)
@@ -153,7 +179,8 @@ def _stated_colours(colours: Sequence[tuple[str, float]], rng: np.random.Generat
     return [first[0]] if first[1] >= ALONE_SHARE else []
 
 
-def _spoken(name: str, rng: np.random.Generator) -> str:
+def spoken_colour(name: str, rng: np.random.Generator) -> str:
+    """Draw a word for a colour or shade, in either spelling of grey."""
     words = colour_words(name)
     word = words[0] if rng.random() < 0.7 else words[rng.integers(len(words))]
     return word.replace("grey", "gray") if rng.random() < 0.5 else word
@@ -171,20 +198,23 @@ def with_right_article(text: str) -> str:
     return re.sub(r"\ba(?= (?:[ai]|e(?!u)|o(?!ne\b)|u(?!ni|se|su|ri|ti)))", "an", text)
 
 
-def _is_plural(noun: str) -> bool:
+def is_plural(noun: str) -> bool:
+    """Tell whether a noun, perhaps with what follows it ("of", "with"), is a plural."""
     last = re.split(r" (?:of|with|in|on) ", noun)[0].split()[-1]
+    if last in ("feet", "teeth", "men", "women", "people"):
+        return True
     return last.endswith("s") and not last.endswith(("ss", "us", "is", "as"))
 
 
 def plural(noun: str) -> str:
     """Return the plural of a noun, with its irregular forms; a plural or a mass noun stays as it is."""
     irregular = {"man": "men", "woman": "women", "mouse": "mice", "knife": "knives", "shelf": "shelves",
-                 "leaf": "leaves",
+                 "leaf": "leaves", "foot": "feet",
                  "loaf": "loaves", "wolf": "wolves", "person": "people", "cactus": "cacti"}  # fmt: skip
     same = ("sheep", "deer", "fish", "bread", "rice", "corn", "furniture", "grass", "spacecraft", "aircraft", "hay")
     head, separator, rest = re.match(r"(.+?)( (?:of|with|in|on) |$)(.*)", noun).groups()
     begin, last = head[: -len(head.split()[-1])], head.split()[-1]
-    if last.endswith(same) or _is_plural(noun):
+    if last.endswith(same) or is_plural(noun):
         return noun
     ending = next((end for end in irregular if last.endswith(end)), None)
     if ending and not last.endswith("human"):

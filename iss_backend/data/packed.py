@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.data.joined import JoinedRows, joined_folders, same_of_all, same_width
 from iss_backend.data.packing import BACKGROUND, ShapeEntry
 from iss_backend.errors import BadInputError
 
 # Pictures that a person would take: from slightly below to 50 degrees above the horizon.
 INPUT_ELEVATION = (-0.15, 0.77)  # sine of the elevation
+
+# Colours surface points [P, 3] of the cube, given their unit normals [P, 3] and their albedo [P, 3] in 0..1.
+Paint = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -29,23 +35,23 @@ class Lighting:
 class PackedShapes:
     """The arrays that `packing.pack_dataset` wrote, memory-mapped, N shapes with V views of S x S pixels.
 
+    Several folders are read as one set, in their order; so is one folder that `joined.write_joined` wrote.
+
     Raises:
-        BadInputError: the folder holds no packed data set.
+        BadInputError: a folder holds no packed data set, or folders differ in views, pixels, cells or focal length.
 
     """
 
-    def __init__(self, folder: Path) -> None:
-        try:
-            about = json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
-        except OSError as error:
-            raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
-        self.entries = [ShapeEntry(**entry) for entry in about["shapes"]]
-        self.focal: float = about["focal"]
-        self.grid: int = about["grid"]
-        self._arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
-        self.world_mats: np.ndarray = np.asarray(self._arrays["world_mat"])
-        self.palettes: np.ndarray = np.asarray(self._arrays["palette"]).astype(np.float32) / 255.0
-        self.shares: np.ndarray = np.asarray(self._arrays["palette_share"])
+    def __init__(self, *folders: Path) -> None:
+        sets = [(_read_about(folder), folder) for given in folders for folder in joined_folders(given)]
+        self.entries = [ShapeEntry.from_json(entry) for about, _ in sets for entry in about["shapes"]]
+        self.focal: float = same_of_all([about["focal"] for about, _ in sets], "focal lengths")
+        self.grid: int = same_of_all([about["grid"] for about, _ in sets], "grids")
+        arrays = [{path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")} for _, folder in sets]
+        self._arrays = {name: JoinedRows([part[name] for part in arrays]) for name in arrays[0]}
+        self.world_mats: np.ndarray = self._arrays["world_mat"].all_rows()
+        self.palettes: np.ndarray = same_width([part["palette"] for part in arrays]).astype(np.float32) / 255.0
+        self.shares: np.ndarray = same_width([part["palette_share"] for part in arrays])
         self._input_views = self._views_from_above()
 
     def __len__(self) -> int:
@@ -68,7 +74,13 @@ class PackedShapes:
         return -torch.einsum("bji,bj->bi", world[:, :3, :3], world[:, :3, 3])
 
     def pictures(
-        self, shapes: np.ndarray, views: np.ndarray, palettes: Tensor, light: Lighting, size: int
+        self,
+        shapes: np.ndarray,
+        views: np.ndarray,
+        palettes: Tensor,
+        light: Lighting,
+        size: int,
+        paints: Sequence[Paint | None] = (),
     ) -> tuple[Tensor, Tensor]:
         """Light and colour stored views.
 
@@ -77,6 +89,8 @@ class PackedShapes:
             palettes: sRGB in 0..1, float32 [B, K, 3].
             light: one light per picture.
             size: pixels per side of the result (area-averaged).
+            paints: what colours each picture instead of its palette, None where nothing does; pictures past the last
+                one keep their palettes.
 
         Returns:
             Premultiplied RGB [B, 3, size, size] (black outside the shape) and coverage [B, 1, size, size] in 0..1.
@@ -87,12 +101,27 @@ class PackedShapes:
         mask = index != BACKGROUND
         flat = index.clamp(max=palettes.shape[1] - 1).long().flatten(1)
         albedo = palettes.gather(1, flat[..., None].expand(-1, -1, 3)).view(*index.shape, 3)
+        for row, paint in enumerate(paints):
+            if paint is not None:
+                seen = mask[row]
+                points = self._seen_points(shapes[row], views[row], seen)
+                albedo[row, seen] = paint(points, functional.normalize(normal[row, seen], dim=-1), albedo[row, seen])
         cosine = torch.einsum("bhwd,bd->bhw", normal, light.direction).clamp(min=0.0)
         ambient = light.ambient[:, None, None]
         shade = (ambient + (1.0 - ambient) * cosine) * mask
         layers = torch.cat([albedo * shade[..., None], mask[..., None].float()], dim=-1).permute(0, 3, 1, 2)
         layers = functional.adaptive_avg_pool2d(layers, size)
         return layers[:, :3], layers[:, 3:]
+
+    def _seen_points(self, shape: int, view: int, seen: Tensor) -> Tensor:
+        """Return the points [P, 3] in the cube that the chosen pixels, bool [S, S], of one view show."""
+        depth = torch.from_numpy(self._arrays["depth"][shape, view].astype(np.float32))[seen]
+        depth = torch.where(depth.isfinite(), depth, 0.0)  # pixels of the mask whose depth was lost
+        row, column = seen.nonzero(as_tuple=True)
+        pixel = (2.0 * torch.stack([column, row], dim=-1) + 1.0) / len(seen) - 1.0
+        camera = torch.cat([pixel / self.focal, torch.ones(len(depth), 1)], dim=-1) * depth[:, None]
+        world = torch.from_numpy(self.world_mats[shape, view])
+        return (camera - world[:3, 3]) @ world[:3, :3]
 
     def surface_samples(
         self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator, count: int
@@ -134,6 +163,13 @@ class PackedShapes:
         byte = self._arrays["occupancy"][shapes[:, None], flat >> 3]
         bit = (byte >> (7 - (flat & 7)).astype(np.uint8)) & 1
         return torch.from_numpy(bit.astype(np.float32)) * inside
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    try:
+        return json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
 
 
 def _generator(rng: np.random.Generator) -> torch.Generator:

@@ -11,8 +11,9 @@ import json
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from PIL import Image
 
 from iss_backend.data.carving import GRID, carve, seen_surface
 from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folders
+from iss_backend.data.shape_words import ShapeWords, read_words
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
 
@@ -32,11 +34,24 @@ BACKGROUND = 255  # palette index of pixels that show no shape
 
 @dataclass(frozen=True)
 class ShapeEntry:
-    """Where a packed shape comes from: its folder names, and the category that an index file gives it."""
+    """Where a packed shape comes from: its folder names, its category, and what else is known of it in words."""
 
     group: str
     name: str
     category: str
+    words: ShapeWords | None = None
+
+    @staticmethod
+    def from_json(stored: dict[str, Any]) -> ShapeEntry:
+        """Read what `to_json` wrote."""
+        words = stored.get("words")
+        known = None if words is None else ShapeWords.from_json(words)
+        return ShapeEntry(stored["group"], stored["name"], stored["category"], known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the same as dictionaries; words are left out where there are none."""
+        place = {"group": self.group, "name": self.name, "category": self.category}
+        return place if self.words is None else {**place, "words": self.words.to_json()}
 
 
 def read_categories(index: Path | None) -> dict[tuple[str, str], str]:
@@ -47,16 +62,24 @@ def read_categories(index: Path | None) -> dict[tuple[str, str], str]:
         return {(row["pack"], Path(row["ply"]).stem): row["category"] for row in csv.DictReader(file)}
 
 
-def pack_dataset(root: Path, output: Path, index: Path | None, report: ProgressCallback, workers: int = 2) -> int:
+def pack_dataset(
+    root: Path,
+    output: Path,
+    index: Path | None,
+    report: ProgressCallback,
+    workers: int = 2,
+    captions: Path | None = None,
+) -> int:
     """Pack every captured shape below `root` into the folder `output`; return their number.
 
     A shape that cannot be packed (damaged files, no pixel that shows it, no depths) is skipped with a logged warning.
+    Categories come from the `captions` of a generator of shapes, else from the `index`, else from the folder's name.
 
     Raises:
         BadInputError: nothing that can be packed is captured there, or a shape has other numbers of views or pixels
             or another focal length than the first.
     """
-    folders, categories = shape_folders(root), read_categories(index)
+    folders, categories, words = shape_folders(root), read_categories(index), read_words(captions)
     output.mkdir(parents=True, exist_ok=True)
     meter = ProgressMeter("pack", len(folders), report)
     pack = _Pack(output, len(folders))
@@ -67,7 +90,9 @@ def pack_dataset(root: Path, output: Path, index: Path | None, report: ProgressC
                 logger.warning("skipped %s: %s", folder, packed)
             else:
                 group, name = folder.parent.name, folder.name
-                pack.add(ShapeEntry(group, name, categories.get((group, name), group)), *packed)
+                known = words.get(f"{group}/{name}")
+                category = known.category if known else categories.get((group, name), group)
+                pack.add(ShapeEntry(group, name, category, known), *packed)
             meter.step(number + 1)
     pack.finish()
     if len(pack.entries) < len(folders):
@@ -127,7 +152,7 @@ def _cut_rows(path: Path, count: int) -> None:
 
 
 def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) -> None:
-    about = {"focal": focal, "grid": GRID, "shapes": [asdict(entry) for entry in entries]}
+    about = {"focal": focal, "grid": GRID, "shapes": [entry.to_json() for entry in entries]}
     (output / "shapes.json").write_text(json.dumps(about, indent=0), encoding="utf-8")
 
 

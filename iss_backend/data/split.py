@@ -6,6 +6,7 @@ import re
 import zlib
 
 HELD_OUT_PERCENT = 8
+SEEDED = re.compile(r"_seed\d+$")  # how procedural models are named
 # Words that tell near-duplicates of one model apart: levels, sizes, seasons, teams, damage, open and closed.
 VARIANT_WORDS = frozenset(
     [
@@ -111,5 +112,10 @@ def name_stem(name: str) -> str:
 
 
 def split_of(name: str) -> str:
-    """Return "train" or "test" for a mesh's name; every variant of one stem is on the same side."""
-    return "test" if zlib.crc32(name_stem(name).encode()) % 100 < HELD_OUT_PERCENT else "train"
+    """Return "train" or "test" for a mesh's name.
+
+    Every variant of one stem is on the same side. A procedural model ("chair-office_seed12") is a shape of its own for
+    each seed, and goes by its whole name.
+    """
+    whole = SEEDED.search(name) is not None
+    return "test" if zlib.crc32((name if whole else name_stem(name)).encode()) % 100 < HELD_OUT_PERCENT else "train"

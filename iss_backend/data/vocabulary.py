@@ -72,6 +72,26 @@ CATEGORY_NOUNS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 
+# What every shape of a category may truly be called; the hyponyms of CATEGORY_NOUNS fit only some.
+CATEGORY_SYNONYMS: dict[str, tuple[str, ...]] = {
+    name: tuple(nouns.split(", "))
+    for name, nouns in {
+        "airplane": "airplane, aeroplane, plane, aircraft",
+        "bench": "bench, seat",
+        "cabinet": "cabinet",
+        "car": "car, automobile, vehicle, auto, motor car",
+        "chair": "chair, seat",
+        "display": "display, monitor, screen",
+        "lamp": "lamp, light",
+        "loudspeaker": "loudspeaker, speaker",
+        "rifle": "rifle, gun, weapon, firearm",
+        "sofa": "sofa, couch, settee",
+        "table": "table",
+        "telephone": "telephone, phone",
+        "watercraft": "watercraft, boat, vessel",
+    }.items()
+}
+
 # word of a name: adjectives for the captions
 ADJECTIVES: dict[str, tuple[str, ...]] = {
     name: tuple(words.split(", "))
@@ -162,6 +182,17 @@ MATERIALS: dict[str, tuple[tuple[str, ...], str]] = {
     "marble": (("marble",), "marble"),
     "ice": (("ice", "icy"), "ice"),
     "paper": (("paper",), "paper"),
+    "chrome": (("chrome", "chromed"), "chrome"),
+    "brass": (("brass",), "brass"),
+    "copper": (("copper",), "copper"),
+    "aluminium": (("aluminium", "aluminum"), "aluminium"),
+    "concrete": (("concrete",), "concrete"),
+    "rubber": (("rubber",), "rubber"),
+    "ceramic": (("ceramic", "porcelain"), "porcelain"),
+    "fabric": (("fabric", "cloth", "upholstered"), "fabric"),
+    "velvet": (("velvet",), "velvet"),
+    "canvas": (("canvas",), "canvas"),
+    "wicker": (("wicker", "rattan"), "wicker"),
 }
 COLOURED_MATERIALS = frozenset({"gold", "golden", "silver", "bronze"})
 

@@ -14,9 +14,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.data.backgrounds import random_backgrounds
-from iss_backend.data.captions import caption, noun_choices
+from iss_backend.data.captions import caption, noun_choices, plain_nouns
 from iss_backend.data.colour_names import palette_colours
+from iss_backend.data.material_captions import material_caption
+from iss_backend.data.materials import Piece, draw_material
 from iss_backend.data.packed import PackedShapes
+from iss_backend.data.packing import ShapeEntry
+from iss_backend.data.word_captions import described_caption, in_other_colours, nouns_of
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip_config import PREPROCESS_CONFIG, text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
@@ -33,10 +37,14 @@ SMALLEST_SHARE = 0.01  # palette entries that cover less of a shape are not name
 
 @dataclass(frozen=True)
 class ClipTrainingSettings:
-    """What one step sees: `batch` captioned pictures, a share of them reconstructions, and texts for the teacher."""
+    """What one step sees: `batch` captioned pictures, a share of them reconstructions, and texts for the teacher.
+
+    `material_share` of the other pictures show the shape in a solid texture ("a golden chair") instead of a palette.
+    """
 
     batch: int = 256
     reconstruction_share: float = 0.3
+    material_share: float = 0.2
     teacher_texts: int = 128
     teacher_weight: float = 1.0
     seed: int = 0
@@ -64,10 +72,7 @@ class CaptionedBatches:
         self._shapes, self._chosen, self._settings = shapes, chosen, settings
         self._reconstructions = reconstructions
         self._probabilities = category_weights(shapes, chosen)
-        self._nouns = [
-            {changed: noun_choices(e.group, e.name, e.category, changed) for changed in (False, True)}
-            for e in shapes.entries
-        ]
+        self._nouns = [_nouns_of_entry(entry) for entry in shapes.entries]
 
     def draw(self, step: int, size: int) -> CaptionedPictures:
         """Return batch number `step`, pictures of `size` pixels."""
@@ -77,28 +82,59 @@ class CaptionedBatches:
         captured = settings.batch - rendered
         numbers = rng.choice(self._chosen, captured, p=self._probabilities)
         palettes = random_palettes(self._shapes, numbers, rng)
-        colour, coverage = lit_layers(self._shapes, numbers, palettes, rng, size)
+        pieces = [draw_material(rng) if rng.random() < settings.material_share else None for _ in numbers]
+        paints = [piece.paint if piece else None for piece in pieces]
+        colour, coverage = lit_layers(self._shapes, numbers, palettes, rng, size, paints)
         if self._reconstructions is not None:
             extra = torch.from_numpy(rng.integers(0, len(self._reconstructions.shapes), rendered))
             layers = self._reconstructions.pictures[extra].float() / 255.0
             colour = torch.cat([colour, layers[:, :3] * layers[:, 3:]])
             coverage = torch.cat([coverage, layers[:, 3:]])
             numbers = np.concatenate([numbers, self._reconstructions.shapes[extra].numpy()])
-            palettes = torch.cat([palettes, self._reconstructions.palettes[extra]])
+            palettes = torch.cat([palettes, _widened(self._reconstructions.palettes[extra], palettes.shape[1])])
         generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
         pictures = colour + (1.0 - coverage) * random_backgrounds(settings.batch, size, generator)
-        pictures = torch.where(
-            torch.rand(settings.batch, 1, 1, 1, generator=generator) < 0.5, pictures, pictures.flip(-1)
-        )
-        captions = [self.caption_of(i, p.numpy(), rng) for i, p in zip(numbers, palettes, strict=True)]
-        return CaptionedPictures(pictures, captions)
+        flipped = torch.rand(settings.batch, 1, 1, 1, generator=generator) < 0.5
+        pieces += [None] * rendered
+        drawn = zip(numbers, palettes.numpy(), pieces, strict=True)
+        captions = [self.caption_of(number, palette, rng, piece) for number, palette, piece in drawn]
+        return CaptionedPictures(torch.where(flipped, pictures.flip(-1), pictures), captions)
 
-    def caption_of(self, number: int, palette: np.ndarray, rng: np.random.Generator) -> str:
-        """Describe shape `number` as painted with `palette` [K, 3] in 0..1."""
+    def caption_of(
+        self, number: int, palette: np.ndarray, rng: np.random.Generator, piece: Piece | None = None
+    ) -> str:
+        """Describe shape `number` as painted with `palette` [K, 3] in 0..1, or with a piece of material."""
+        nouns, words = self._nouns[number], self._shapes.entries[number].words
+        if piece is not None:
+            return material_caption(nouns.plain, piece, rng)
         used = self._shapes.shares[number] > SMALLEST_SHARE
         colours = palette_colours((palette[used] * 255.0).astype(np.uint8), self._shapes.shares[number][used])
-        recoloured = not np.array_equal(palette, self._shapes.palettes[number])
-        return caption(self._nouns[number][recoloured], colours, rng)
+        own_colours = np.array_equal(palette, self._shapes.palettes[number])
+        if words is not None:
+            return described_caption(words, colours, own_colours, rng)
+        return caption(nouns.described if own_colours else nouns.recoloured, colours, rng)
+
+
+@dataclass(frozen=True)
+class _Nouns:
+    """What a shape is called: alone, with form and material in its own colours, and with form in others."""
+
+    plain: Sequence[str]
+    described: Sequence[str]
+    recoloured: Sequence[str]
+
+
+def _nouns_of_entry(entry: ShapeEntry) -> _Nouns:
+    if entry.words is not None:
+        nouns = nouns_of(in_other_colours(entry.words))
+        return _Nouns(nouns, nouns, nouns)
+    name = (entry.group, entry.name, entry.category)
+    return _Nouns(plain_nouns(*name), noun_choices(*name), noun_choices(*name, recoloured=True))
+
+
+def _widened(palettes: Tensor, width: int) -> Tensor:
+    """Pad palettes [B, K, 3] with black entries, which no pixel uses, to `width` entries."""
+    return functional.pad(palettes, (0, 0, 0, width - palettes.shape[1]))
 
 
 def contrastive_loss(image_features: Tensor, text_features: Tensor, scale: Tensor, captions: Sequence[str]) -> Tensor:

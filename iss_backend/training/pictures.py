@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.data.packed import PackedShapes, random_lighting
+from iss_backend.data.packed import PackedShapes, Paint, random_lighting
 from iss_backend.data.recolour import KEEP_SHARE, recolour
 
 
@@ -20,9 +22,14 @@ def random_palettes(
 
 
 def lit_layers(
-    shapes: PackedShapes, chosen: np.ndarray, palettes: Tensor, rng: np.random.Generator, size: int
+    shapes: PackedShapes,
+    chosen: np.ndarray,
+    palettes: Tensor,
+    rng: np.random.Generator,
+    size: int,
+    paints: Sequence[Paint | None] = (),
 ) -> tuple[Tensor, Tensor]:
-    """Return one picture per shape, from about eye level and lit at random.
+    """Return one picture per shape, from about eye level and lit at random; `paints` as `PackedShapes.pictures` says.
 
     Returns:
         Premultiplied RGB [B, 3, size, size] and coverage [B, 1, size, size], in 0..1.
@@ -30,7 +37,7 @@ def lit_layers(
     views = shapes.draw_input_views(chosen, rng)
     generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
     light = random_lighting(functional.normalize(shapes.camera_centres(chosen, views), dim=-1), generator)
-    return shapes.pictures(chosen, views, palettes, light, size)
+    return shapes.pictures(chosen, views, palettes, light, size, paints)
 
 
 def input_pictures(

@@ -26,8 +26,8 @@ from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr import build_svr, config_of
 from iss_backend.svr.base import SVRModel
-from iss_backend.svr.convert_dvr import CONFIG_FILE
-from iss_backend.svr.convert_dvr import WEIGHTS_FILE as SVR_FILE
+from iss_backend.svr.checkpoints import CONFIG_FILE
+from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
 from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import (
@@ -193,7 +193,8 @@ def train_clip_run(
     reconstructions = _reconstructions(shapes, output, seed, report)
     torch.manual_seed(seed)  # of the initial weights
     towers, tokenizer, teacher = build_towers(MODEL_CONFIG), tokenizer_for(MODEL_CONFIG), load_teacher()
-    corpus, embeddings = load_or_embed_corpus(checkpoints / "corpus", teacher, report)
+    words = [entry.words for entry in shapes.entries if entry.words is not None]
+    corpus, embeddings = load_or_embed_corpus(checkpoints / "corpus", teacher, report, described=words)
     start_from_teacher(towers, teacher.embed(token_strings(tokenizer, towers.vocab_size), use_bfloat16=True))
     known = TextCorpus(tokenizer(corpus), embeddings)
     taught = TaughtTowers(towers, embeddings.shape[1])

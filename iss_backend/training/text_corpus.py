@@ -17,7 +17,11 @@ from torch import Tensor
 
 from iss_backend.data.captions import caption, with_right_article
 from iss_backend.data.colour_names import SHADES, colour_words
+from iss_backend.data.material_captions import material_caption, material_phrases
+from iss_backend.data.materials import SOLID_MATERIALS, draw_piece
+from iss_backend.data.shape_words import ShapeWords
 from iss_backend.data.vocabulary import ADJECTIVES, COLOUR_ADJECTIVES, MATERIALS, all_nouns
+from iss_backend.data.word_captions import described_caption, nouns_of
 from iss_backend.errors import BundleError
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.training.clip_config import MODEL_CONFIG, tokenizer_for
@@ -29,6 +33,8 @@ WORDNET_FOLDER = Path("/usr/share/wordnet")  # of Debian's package wordnet-base
 # WordNet's files of animals, artefacts, food, natural objects, people, plants, shapes and substances
 _THING_FILES = frozenset(("05", "06", "13", "17", "18", "20", "25", "27"))
 _TEXTS_PER_REPORT = 8192
+# nouns for every phrase of a solid texture, further captions of each, captions of every shape with words
+PAINTED_NOUNS, PAINTED_CAPTIONS, DESCRIBED_CAPTIONS = 12, 150, 4
 
 
 def tokenizer_words() -> list[str]:
@@ -71,6 +77,7 @@ def build_corpus(
     words: Sequence[str] = (),
     things: Sequence[str] = (),
     adjectives: Sequence[str] = (),
+    described: Sequence[ShapeWords] = (),
 ) -> list[str]:
     """Return the texts, each once, in alphabetic order.
 
@@ -80,6 +87,7 @@ def build_corpus(
         words: single words, taken as they are.
         things: further nouns, taken alone, with an article, and some with a colour or a material.
         adjectives: further adjectives, alone and with one of the nouns.
+        described: words of shapes, whose form, features and parts are told in captions.
 
     """
     colours = [word for shade in SHADES for word in colour_words(shade)]
@@ -87,7 +95,7 @@ def build_corpus(
     texts |= {f"{adjective} {_one_of(nouns, rng)}" for adjective in adjectives}
     texts |= {caption([noun], _two_colours(rng), rng) for noun in nouns for _ in range(12)}
     texts |= {f"a {colour} {noun}" for colour in colours for noun in _some(nouns, 150, rng)}
-    texts |= set(_made_of(nouns, rng))
+    texts |= {*_made_of(nouns, rng), *_painted(nouns, rng), *_described(described, rng)}
     texts |= {f"a {thing}" for thing in things if rng.random() < 0.2}
     texts |= {f"a {_one_of(colours, rng)} {thing}" for thing in things if rng.random() < 0.25}
     texts |= {f"a {_material(rng)} {thing}" for thing in things if rng.random() < 0.08}
@@ -103,6 +111,23 @@ def _made_of(nouns: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
     for forms in (*ADJECTIVES.values(), *COLOUR_ADJECTIVES.values()):
         for form in forms:
             yield from (f"a {form} {noun}" for noun in _some(nouns, 40, rng))
+
+
+def _painted(nouns: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
+    """Yield every phrase of the solid textures with some nouns, and captions of the kind the pictures get."""
+    for material in SOLID_MATERIALS.values():
+        for noun in _some(nouns, PAINTED_NOUNS, rng):
+            yield from material_phrases(material, noun)
+        yield from (material_caption(nouns, draw_piece(material, rng), rng) for _ in range(PAINTED_CAPTIONS))
+
+
+def _described(described: Sequence[ShapeWords], rng: np.random.Generator) -> Iterator[str]:
+    """Yield captions of shapes with words, in their own colours and in others."""
+    for words in described:
+        yield from nouns_of(words)
+        yield from words.adjectives
+        for number in range(DESCRIBED_CAPTIONS):
+            yield described_caption(words, _two_colours(rng), number % 2 == 0, rng)
 
 
 def _one_of(choices: Sequence[str], rng: np.random.Generator) -> str:
@@ -124,20 +149,37 @@ def _material(rng: np.random.Generator) -> str:
 
 
 def embed_corpus(
-    corpus: Sequence[str], teacher: Teacher, folder: Path, report: ProgressCallback = ignore_progress
+    corpus: Sequence[str],
+    teacher: Teacher,
+    folder: Path,
+    report: ProgressCallback = ignore_progress,
+    known: tuple[Sequence[str], Tensor] | None = None,
 ) -> Tensor:
-    """Write the texts and the teacher's embeddings of them into a folder; return the latter, [N,E] float16."""
+    """Write the texts and the teacher's embeddings of them into a folder; return the latter, [N,E] float16.
+
+    `known` are texts that the same teacher has embedded before, with their embeddings; they are not embedded again.
+    """
     embeddings = torch.empty(len(corpus), teacher.width, dtype=torch.float16)
-    meter = ProgressMeter("word meanings", len(corpus), report)
+    missing = _copy_known(corpus, known, embeddings)
+    meter = ProgressMeter("word meanings", len(corpus), report, len(corpus) - len(missing))
     # Texts of like length side by side need little padding, so they are sorted before they are cut into pieces.
-    order = sorted(range(len(corpus)), key=lambda number: len(corpus[number]))
-    for begin in range(0, len(order), _TEXTS_PER_REPORT):
-        chosen = order[begin : begin + _TEXTS_PER_REPORT]
+    missing.sort(key=lambda number: len(corpus[number]))
+    for begin in range(0, len(missing), _TEXTS_PER_REPORT):
+        chosen = missing[begin : begin + _TEXTS_PER_REPORT]
         embeddings[chosen] = teacher.embed([corpus[number] for number in chosen], use_bfloat16=True).half()
-        meter.step(begin + len(chosen))
+        meter.step(len(corpus) - len(missing) + begin + len(chosen))
     write_weights(folder / EMBEDDINGS_FILE, {"embeddings": embeddings})
     (folder / TEXTS_FILE).write_text(json.dumps(list(corpus)), encoding="utf-8")
     return embeddings
+
+
+def _copy_known(corpus: Sequence[str], known: tuple[Sequence[str], Tensor] | None, embeddings: Tensor) -> list[int]:
+    """Fill in the embeddings of known texts; return the numbers of the others."""
+    texts, values = known or ((), embeddings)
+    rows = {text: row for row, text in enumerate(texts)}
+    found = [number for number, text in enumerate(corpus) if text in rows]
+    embeddings[found] = values[[rows[corpus[number]] for number in found]].to(embeddings.dtype)
+    return [number for number, text in enumerate(corpus) if text not in rows]
 
 
 def load_corpus(folder: Path) -> tuple[list[str], Tensor]:
@@ -158,12 +200,20 @@ def load_corpus(folder: Path) -> tuple[list[str], Tensor]:
 
 
 def load_or_embed_corpus(
-    folder: Path, teacher: Teacher, report: ProgressCallback = ignore_progress, seed: int = 0
+    folder: Path,
+    teacher: Teacher,
+    report: ProgressCallback = ignore_progress,
+    seed: int = 0,
+    described: Sequence[ShapeWords] = (),
 ) -> tuple[list[str], Tensor]:
     """Return texts and embeddings [N,E] float16 from a folder, made there (some minutes) where they are missing."""
     if (folder / TEXTS_FILE).is_file():
         return load_corpus(folder)
-    corpus = build_corpus(
-        all_nouns(), np.random.default_rng(seed), tokenizer_words(), wordnet_things(), wordnet_adjectives()
-    )
+    corpus = full_corpus(described, seed)
     return corpus, embed_corpus(corpus, teacher, folder, report)
+
+
+def full_corpus(described: Sequence[ShapeWords] = (), seed: int = 0) -> list[str]:
+    """Return the whole corpus: all nouns, the tokenizer's words, WordNet, materials, and the words of shapes."""
+    rng = np.random.default_rng(seed)
+    return build_corpus(all_nouns(), rng, tokenizer_words(), wordnet_things(), wordnet_adjectives(), described)

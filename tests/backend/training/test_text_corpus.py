@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from iss_backend.data.shape_words import Part, ShapeWords
 from iss_backend.errors import BundleError
 from iss_backend.training.text_corpus import (
     EMBEDDINGS_FILE,
@@ -58,6 +59,33 @@ def test_the_corpus_has_words_colours_and_materials_of_every_noun():
     expected = {"quickly", "shiba inu", "tiny", "crimson", "a navy car", "an orange owl", "an azure car"}
     assert expected <= set(corpus)
     assert {"a car made of gold", "an owl made of stone", "a snowy car", "a round owl"} <= set(corpus)
+
+
+def test_the_corpus_has_solid_textures_and_words_of_shapes():
+    words = ShapeWords("chair", ("rocking chair",), ("comfy",), ("with rockers",), (Part("legs", "brown", "wood"),))
+    corpus = set(build_corpus(["car", "owl"], np.random.default_rng(0), described=[words] * 20))
+    assert {"a golden car", "an owl covered in moss", "made of chocolate", "a car with zebra stripes"} <= corpus
+    assert {"an icy owl", "with polka dots", "a lava car"} <= corpus
+    assert {"rocking chair", "comfy"} <= corpus
+    assert any("with rockers" in text for text in corpus) and any("comfy rocking" in text for text in corpus)
+
+
+def test_known_texts_are_not_embedded_again(teacher, tmp_path):
+    asked, embed = [], teacher.embed
+    known = (["car", "a"], torch.tensor([[1.0] * 8, [2.0] * 8], dtype=torch.float16))
+
+    class Counting:
+        width = 8
+
+        def embed(self, texts, use_bfloat16):
+            asked.extend(texts)
+            return embed(texts)
+
+    found = embed_corpus(["a", "a red sofa", "car"], Counting(), tmp_path, known=known)
+    assert asked == ["a red sofa"]
+    assert (found[0] == 2).all() and (found[2] == 1).all()
+    torch.testing.assert_close(found[1].float(), teacher.embed(["a red sofa"])[0], atol=0.02, rtol=0)
+    assert torch.equal(load_corpus(tmp_path)[1], found)
 
 
 def test_the_same_seed_gives_the_same_corpus():
