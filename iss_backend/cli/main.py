@@ -8,7 +8,20 @@ import sys
 import warnings
 
 from iss_backend import __version__
-from iss_backend.cli import data, evaluate, gallery, generate, info, train
+from iss_backend.cli import (
+    blend,
+    data,
+    edit,
+    evaluate,
+    from_image,
+    gallery,
+    generate,
+    info,
+    stylise,
+    train,
+    vary,
+    worker,
+)
 from iss_backend.errors import IssError
 
 EXIT_BAD_INPUT = 2
@@ -20,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (generate, gallery, info, train, data, evaluate):
+    for module in (generate, vary, edit, stylise, blend, from_image, gallery, info, train, data, evaluate, worker):
         module.add_command(commands)
     return parser
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iss_backend.alignment.stage2 import Stage2Settings
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -38,3 +43,17 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add --bundle and --device."""
     parser.add_argument("--bundle", type=Path, help="folder of a model bundle (default: the shipped one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: auto)")
+
+
+def add_stage2_options(parser: argparse.ArgumentParser) -> None:
+    """Add --steps and --views of stage 2."""
+    parser.add_argument("--steps", type=whole_number(0, 1000), default=20, help="of stage 2; 0: first guess only")
+    parser.add_argument("--views", type=whole_number(1, 64), default=None, help="pictures per step")
+
+
+def stage2_settings(arguments: argparse.Namespace) -> Stage2Settings:
+    """Return the settings of stage 2 that those options ask for."""
+    from iss_backend.pipeline import OUR_STAGE2
+
+    views = {} if arguments.views is None else {"views": arguments.views}
+    return replace(OUR_STAGE2, steps=arguments.steps, **views)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iss_backend.cli.options import whole_number
 from iss_backend.cli.progress_bar import ProgressBar
+from iss_backend.cli.train_judges import add_stages as add_judges
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -22,6 +23,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
+    add_judges(stages)
 
 
 def _add_svr_options(svr: argparse.ArgumentParser) -> None:

@@ -1,0 +1,52 @@
+"""``stylise``: new colours, or colours and form, for a shape that was kept."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from iss_backend.cli.options import share, whole_number
+from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
+from iss_backend.cli.progress_bar import ProgressBar
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("stylise", help="give a kept shape another look, for example 'golden'")
+    parser.add_argument("shape", type=Path, help="file (.shape) written with --keep-shape")
+    parser.add_argument("text", help="the style, for example 'covered in moss'")
+    parser.add_argument("--mode", choices=("texture", "shape_texture"), default="texture", help="what may change")
+    parser.add_argument(
+        "--hold", type=share, default=0.5, help="how firmly the form is held in mode shape_texture: 0 freely, 1 fast"
+    )
+    parser.add_argument("--steps", type=whole_number(0, 1000), default=None)
+    parser.add_argument("--views", type=whole_number(1, 64), default=None, help="pictures per step")
+    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    parser.add_argument(
+        "--continue-style", action="store_true", help="go on from the shape's style instead of starting from its base"
+    )
+    add_output_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Stylise the shape and write it."""
+    from iss_backend.pipeline import StyliseSettings
+    from iss_backend.shape import Shape
+    from iss_backend.texts import clean_text
+
+    clean_text(arguments.text)
+    shape = Shape.load(arguments.shape)
+    chosen = {name: getattr(arguments, name) for name in ("steps", "views") if getattr(arguments, name) is not None}
+    settings = StyliseSettings(
+        mode=arguments.mode,
+        seed=arguments.seed,
+        keep_shape=arguments.hold,
+        continue_style=arguments.continue_style,
+        **chosen,
+    )
+    (files,) = check_outputs(arguments)
+    studio = open_studio(arguments)
+    began = time.perf_counter()
+    write_result(studio, studio.stylise(shape, arguments.text, settings, ProgressBar()), arguments, files, began)
