@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,17 +22,25 @@ BATCH = 256
 OWN_COLOURS = 0.75
 
 
+CaptionsOf = Callable[[np.ndarray, Tensor, np.random.Generator], list[str]]
+
+
 @dataclass(frozen=True)
 class FeatureCodePairs:
-    """Unit features f_I [N, D] and shape codes f_S [N, C] of N pictures."""
+    """Unit features f_I [N, D], shape codes f_S [N, C] and perhaps captions' unit features f_T [N, D] of N pictures."""
 
     features: Tensor
     codes: Tensor
+    texts: Tensor | None = None
 
-    def draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw `count` pairs: features and codes."""
+    def draw(self, count: int, generator: torch.Generator, text_share: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Draw `count` pairs: features (a caption's with the probability `text_share`) and codes."""
         chosen = torch.randint(len(self.features), (count,), generator=generator)
-        return self.features[chosen], self.codes[chosen]
+        features = self.features[chosen]
+        if text_share > 0.0 and self.texts is not None:
+            told = torch.rand(count, 1, generator=generator) < text_share
+            features = torch.where(told, self.texts[chosen], features)
+        return features, self.codes[chosen]
 
 
 @torch.no_grad()
@@ -44,22 +53,26 @@ def encode_pairs(
     seed: int,
     codes_of: CodesOf | None,
     report: ProgressCallback,
+    captions_of: CaptionsOf | None = None,
 ) -> FeatureCodePairs:
     """Encode `count` recoloured, lit pictures of the chosen shapes with the frozen E_I and E_S.
 
     L_M needs both features of the same picture, and neither encoder changes in stage 1: encoding once is the same
     as encoding in every step, and much faster. Where `codes_of` is given (shape numbers and palettes -> codes), it
     takes the place of E_S: the codes of whole shapes, which E_S was trained to reach, are free of its mistakes.
+    Where `captions_of` is given (shape numbers, palettes, random source -> captions), f_T of captions goes along.
     """
     rng, weights = np.random.default_rng(seed), category_weights(shapes, chosen)
     size = max(svr.image_size, clip.image_size)
     meter = ProgressMeter("pairs", count, report)
-    features, codes = [], []
+    features, codes, texts = [], [], []
     for done in range(0, count, BATCH):
         part = rng.choice(chosen, min(BATCH, count - done), p=weights)
         palettes = random_palettes(shapes, part, rng, OWN_COLOURS)
         images = input_pictures(shapes, part, palettes, rng, size)
         features.append(clip.encode_image(images))
         codes.append(svr.encode(images) if codes_of is None else codes_of(part, palettes))
+        if captions_of is not None:
+            texts.append(clip.encode_text(captions_of(part, palettes, rng)))
         meter.step(done + len(part))
-    return FeatureCodePairs(torch.cat(features), torch.cat(codes))
+    return FeatureCodePairs(torch.cat(features), torch.cat(codes), torch.cat(texts) if texts else None)

@@ -7,7 +7,8 @@ can be trained one after the other, which is what happens here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +39,20 @@ class MapperTrainingSettings:
             feature lies beside every image feature; 1 is the paper's clean features.
         norm: of L_M; the paper's squared L2 or the official code's L1.
         weight: lambda_M.
+        text_share: how often the prior is conditioned on the feature of a caption instead of the picture's. Captions
+            are what people type; M keeps to pictures, as in the paper.
     """
 
     batch: int = 256
     lowest_cosine: float = 0.6
     norm: Norm = "squared_l2"
     weight: float = 1.0 / 256
+    text_share: float = 0.5
     seed: int = 0
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=6000, learning_rate=5e-4))
+
+
+PairLoss = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # features [B, D] and codes [B, C] -> loss
 
 
 def noisy_pairs(
@@ -53,7 +60,7 @@ def noisy_pairs(
 ) -> tuple[Tensor, Tensor, torch.Generator]:
     """Draw the pairs of a step, features turned by random angles; also return the step's generator."""
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
-    features, codes = pairs.draw(settings.batch, generator)
+    features, codes = pairs.draw(settings.batch, generator, settings.text_share)
     low = settings.lowest_cosine
     cosine = low + (1.0 - low) * torch.rand(len(features), 1, generator=generator)
     return rotate_feature(features, cosine, generator), codes, generator
@@ -66,14 +73,13 @@ def train_mapper(
     checkpoint: Path,
     report: ProgressCallback,
 ) -> None:
-    """Fit M to the pairs with L_M (1)."""
+    """Fit M to the pairs with L_M (1), on image features alone."""
 
-    def loss_of_step(step: int) -> Tensor:
-        """Return the loss of a step."""
-        features, codes, _ = noisy_pairs(pairs, settings, step)
+    def loss(features: Tensor, codes: Tensor, _: torch.Generator) -> Tensor:
+        """Return lambda_M L_M."""
         return settings.weight * mapper_loss(mapper(features), codes, settings.norm)
 
-    run_training("mapper", mapper, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
+    _fit("mapper", mapper, loss, pairs, replace(settings, text_share=0.0), checkpoint, report)
 
 
 def train_prior(
@@ -83,14 +89,30 @@ def train_prior(
     checkpoint: Path,
     report: ProgressCallback,
 ) -> None:
-    """Fit the code prior to the pairs by conditional flow matching."""
+    """Fit the code prior to the pairs by conditional flow matching, on captions' features too where there are any."""
 
-    def loss_of_step(step: int) -> Tensor:
-        """Return the loss of a step."""
-        features, codes, generator = noisy_pairs(pairs, settings, step)
+    def loss(features: Tensor, codes: Tensor, generator: torch.Generator) -> Tensor:
+        """Return the conditional flow-matching loss."""
         return flow_matching_loss(prior, codes, features, generator)
 
-    run_training("prior", prior, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
+    share = 0.0 if pairs.texts is None else settings.text_share
+    _fit("prior", prior, loss, pairs, replace(settings, text_share=share), checkpoint, report)
+
+
+def _fit(
+    name: str,
+    model: nn.Module,
+    loss: PairLoss,
+    pairs: FeatureCodePairs,
+    settings: MapperTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
+        return loss(*noisy_pairs(pairs, settings, step))
+
+    run_training(name, model, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
 
 
 @dataclass(frozen=True)
