@@ -21,5 +21,9 @@ class OutputError(IssError):
     """A file that cannot be written."""
 
 
+class TrainingError(IssError):
+    """A training that has gone astray."""
+
+
 class Cancelled(IssError):
     """The job was cancelled on request."""

@@ -11,8 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from iss_backend.errors import TrainingError
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.checkpoint import load_checkpoint, save_checkpoint
+
+ADVICE = "the last checkpoint is whole: look at the data, or start again with a lower learning rate or another seed."
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ def run_training(
 
     `loss_of_step(step)` returns the scalar loss of a step; every draw in it depends on the step alone, so that a
     resumed training sees the samples it would have seen. `evaluate(step)` is called now and then and at the end.
+
+    Raises:
+        TrainingError: the loss is no finite number any more.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, settings.learning_rate, weight_decay=settings.weight_decay)
@@ -66,10 +72,13 @@ def run_training(
             group["lr"] = learning_rate_at(step, settings)
         optimiser.zero_grad(set_to_none=True)
         loss = loss_of_step(step)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise TrainingError(f"The loss of {name} became {value} in step {step + 1}; {ADVICE}")
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
         optimiser.step()
-        meter.step(step + 1, loss.item())
+        meter.step(step + 1, value)
         if time.monotonic() - saved > settings.checkpoint_every_s or step + 1 == settings.steps:
             save_checkpoint(checkpoint, model, optimiser, step + 1)
             saved = time.monotonic()

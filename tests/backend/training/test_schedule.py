@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from iss_backend.errors import BundleError
+from iss_backend.errors import BundleError, TrainingError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.checkpoint import load_checkpoint, save_checkpoint
 from iss_backend.training.schedule import LoopSettings, learning_rate_at, run_training
@@ -107,3 +107,13 @@ def test_no_checkpoint_is_step_0_and_the_optimiser_may_be_left_out(tmp_path):
     assert load_checkpoint(tmp_path / "none.safetensors", model, None) == 0
     save_checkpoint(tmp_path / "x.safetensors", model, torch.optim.AdamW(model.parameters()), 42)
     assert load_checkpoint(tmp_path / "x.safetensors", Toy(), None) == 42
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_spares_the_checkpoint(tmp_path):
+    def loss_of_step(step):
+        return model.layers[0].weight.sum() * (math.nan if step == 3 else 1.0)
+
+    model, path = Toy(), tmp_path / "toy.safetensors"
+    with pytest.raises(TrainingError, match="loss of toy became nan in step 4"):
+        run_training("toy", model, loss_of_step, lambda step: None, LOOP, path, ignore_progress)
+    assert load_checkpoint(path, Toy(), None) == 3
