@@ -9,7 +9,9 @@ import warnings
 
 from iss_backend import __version__
 from iss_backend.cli import (
+    align,
     blend,
+    convert,
     data,
     edit,
     evaluate,
@@ -17,6 +19,7 @@ from iss_backend.cli import (
     gallery,
     generate,
     info,
+    learn,
     stylise,
     train,
     vary,
@@ -33,7 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (generate, vary, edit, stylise, blend, from_image, gallery, info, train, data, evaluate, worker):
+    modules = (generate, vary, edit, stylise, blend, from_image, gallery, info)
+    for module in (*modules, train, learn, align, convert, data, evaluate, worker):
         module.add_command(commands)
     return parser
 

@@ -1,11 +1,11 @@
-"""``train svr|clip|stage1``: from captures to a bundle."""
+"""``train svr|clip|stage1``: from captures to a bundle; ``train generator``: from a generator's own shapes."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import whole_number
+from iss_backend.cli.options import json_object, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 from iss_backend.cli.train_judges import add_stages as add_judges
 
@@ -23,11 +23,14 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
+    _add_generator(stages)
     add_judges(stages)
 
 
 def _add_svr_options(svr: argparse.ArgumentParser) -> None:
-    svr.add_argument("--model", choices=("triplane", "dvr"), default="triplane", help="form of E_S and D")
+    models = ("triplane", "dvr", "imnet", "ss3d")
+    svr.add_argument("--model", choices=models, default="triplane", help="form of E_S and D")
+    svr.add_argument("--config", type=json_object, default={}, metavar="JSON", help='sizes that differ: {"width": 32}')
     svr.add_argument(
         "--supervision",
         choices=("auto", "points", "rays"),
@@ -51,6 +54,18 @@ def _add_stage(
     return stage
 
 
+def _add_generator(stages: argparse._SubParsersAction) -> None:
+    stage = stages.add_parser("generator", help="train M and the prior on shapes that GET3D draws, write the bundle")
+    stage.add_argument("output", type=Path, metavar="RUN", help="run folder with a converted generator and clip/")
+    stage.add_argument("--words", nargs="+", required=True, metavar="NAME", help='what it draws: "car"')
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=4000)
+    stage.add_argument("--pairs", type=whole_number(1, 10**8), default=4000, help="pictures that M learns from")
+    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    stage.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
+    stage.add_argument("--name", default="my-bundle", help="name of the bundle")
+    stage.set_defaults(run=run_generator)
+
+
 def run_svr(arguments: argparse.Namespace) -> None:
     """Train an SVR model; the result is OUTPUT/svr.safetensors with OUTPUT/svr.json."""
     from iss_backend.training.recipes import SvrPlan, train_svr_run
@@ -60,6 +75,7 @@ def run_svr(arguments: argparse.Namespace) -> None:
         batch=arguments.batch,
         seed=arguments.seed,
         model=arguments.model,
+        config=arguments.config,
         supervision=arguments.supervision,
         device=arguments.device,
         encoder_steps=arguments.encoder_steps,
@@ -81,3 +97,11 @@ def run_stage1(arguments: argparse.Namespace) -> None:
 
     plan = Stage1Plan(arguments.steps, arguments.decoder_steps, arguments.pairs, arguments.seed, arguments.name)
     train_stage1_run(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
+
+
+def run_generator(arguments: argparse.Namespace) -> None:
+    """Train M and the prior on what a generator draws, and write the bundle."""
+    from iss_backend.training.generator_pairs import GeneratorPlan, train_generator_run
+
+    plan = GeneratorPlan(arguments.steps, arguments.pairs, arguments.seed, arguments.name, tuple(arguments.words))
+    train_generator_run(arguments.output, arguments.bundle, plan, ProgressBar())

@@ -1,0 +1,93 @@
+"""Point clouds that the classifier learns from: held-out captured shapes, and procedural ones of seeds kept for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from iss_backend.data.packed import PackedShapes
+from iss_backend.evaluation.judge.classes import judged_class
+from iss_backend.evaluation.judge.procedural_meshes import outside_points
+from iss_backend.meshing import ColouredMesh
+from iss_backend.progress import ProgressCallback, ProgressMeter
+
+STORED_POINTS = 2048
+# Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
+FIRST_JUDGE_SEED = 1_000_000_000
+MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed
+
+
+@dataclass(frozen=True)
+class LabelledClouds:
+    """Surface points [N, P, 3] float32 of shapes in the cube, and the names of their classes [N]."""
+
+    points: Tensor
+    labels: tuple[str, ...]
+
+    def of_classes(self, classes: Sequence[str]) -> LabelledClouds:
+        """Return those whose class is among `classes`."""
+        kept = [number for number, label in enumerate(self.labels) if label in classes]
+        return LabelledClouds(self.points[kept], tuple(self.labels[number] for number in kept))
+
+    def joined(self, other: LabelledClouds) -> LabelledClouds:
+        """Return both one after the other."""
+        return LabelledClouds(torch.cat([self.points, other.points]), self.labels + other.labels)
+
+
+def packed_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Generator) -> LabelledClouds:
+    """Return the seen surfaces of the chosen packed shapes that are of a class."""
+    points, labels = [], []
+    for number in chosen:
+        label = judged_class(shapes.entries[number].category)
+        if label is not None:
+            stored = shapes.surface(number)[0]
+            points.append(stored[rng.choice(len(stored), STORED_POINTS)].astype(np.float32))
+            labels.append(label)
+    return _stacked(points, labels)
+
+
+def made_clouds(
+    makers: Mapping[str, Sequence[MeshMaker]], per_class: int, first_seed: int, report: ProgressCallback
+) -> LabelledClouds:
+    """Make `per_class` shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n."""
+    meter = ProgressMeter("shapes for the judge", per_class * len(makers), report)
+    points, labels = [], []
+    for category, styles in makers.items():
+        for number in range(per_class):
+            mesh = styles[number % len(styles)](first_seed + number)
+            points.append(outside_points(mesh, STORED_POINTS, np.random.default_rng(first_seed + number)))
+            labels.append(judged_class(category) or category)
+            meter.step(len(labels))
+    return _stacked(points, labels)
+
+
+def _stacked(points: Sequence[np.ndarray], labels: Sequence[str]) -> LabelledClouds:
+    array = np.stack(points) if points else np.zeros((0, STORED_POINTS, 3), np.float32)
+    return LabelledClouds(torch.from_numpy(array), tuple(labels))
+
+
+def augmented(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Return `count` points each of clouds [B, P, 3], turned about the vertical, stretched, mirrored and shaken.
+
+    Generated shapes are smoother and less exact than the ones learned from, and may look any way.
+    """
+    batch = len(points)
+    chosen = torch.randint(points.shape[1], (batch, count), generator=generator)
+    points = points.gather(1, chosen[..., None].expand(-1, -1, 3))
+    stretch = 0.8 + 0.4 * torch.rand(batch, 1, 3, generator=generator)
+    mirrored = torch.where(torch.rand(batch, 1, 1, generator=generator) < 0.5, -1.0, 1.0)
+    points = points * stretch * torch.cat([mirrored, torch.ones(batch, 1, 2)], dim=-1)
+    points = turned(points, 2.0 * torch.pi * torch.rand(batch, generator=generator))
+    amount = 0.015 * torch.rand(batch, 1, 1, generator=generator)
+    return points + amount * torch.randn(points.shape, generator=generator)
+
+
+def turned(points: Tensor, angles: Tensor) -> Tensor:
+    """Return clouds [B, P, 3] turned about Y by angles [B] in radians."""
+    cosine, sine = angles.cos()[:, None], angles.sin()[:, None]
+    x, y, z = points.unbind(dim=-1)
+    return torch.stack([cosine * x + sine * z, y, cosine * z - sine * x], dim=-1)

@@ -1,0 +1,91 @@
+"""Training the classifier of shapes on clouds that no bundle was trained on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.errors import BadInputError
+from iss_backend.evaluation.judge.clouds import LabelledClouds, augmented
+from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig
+from iss_backend.evaluation.judge.shape_judge import POINTS, ShapeJudge
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.schedule import LoopSettings, run_training
+
+log = logging.getLogger(__name__)
+
+SMOOTHING = 0.1  # of the labels: a judge that is never quite sure generalises better
+
+
+@dataclass(frozen=True)
+class JudgeTrainingSettings:
+    """What a step sees: `batch` clouds of `points` points, every class as often as any other."""
+
+    batch: int = 48
+    points: int = POINTS // 2
+    width: int = 64
+    seed: int = 0
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1500, 2e-3, warmup=50, weight_decay=1e-2))
+
+
+def train_judge(
+    clouds: LabelledClouds,
+    test: LabelledClouds,
+    settings: JudgeTrainingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> ShapeJudge:
+    """Train a classifier of the classes of `clouds`; log its accuracy on `test`, which it never learns from.
+
+    Raises:
+        BadInputError: there are not two classes to tell apart.
+    """
+    classes = tuple(sorted(set(clouds.labels)))
+    if len(classes) < 2:
+        raise BadInputError(f"A judge needs shapes of two classes or more, not {len(classes)}; give it more data.")
+    labels = torch.tensor([classes.index(label) for label in clouds.labels])
+    chances = torch.bincount(labels).float().reciprocal()[labels]
+    torch.manual_seed(settings.seed)  # of the initial weights and of the dropout
+    network = PointNetwork(PointNetworkConfig(len(classes), settings.width))
+
+    def loss_of_step(step: int) -> Tensor:
+        """Return the cross-entropy of a balanced batch."""
+        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
+        chosen = torch.multinomial(chances, settings.batch, replacement=True, generator=generator)
+        points = augmented(clouds.points[chosen], settings.points, generator)
+        return functional.cross_entropy(network(points), labels[chosen], label_smoothing=SMOOTHING)
+
+    def evaluate(step: int) -> None:
+        """Log what was reached."""
+        network.eval()
+        scores = class_accuracies(ShapeJudge(network, classes, {}), test)
+        log.info("step %d: right on %d other shapes: %.3f", step, len(test.labels), scores.get("all", 0.0))
+        network.train()
+
+    network.train()
+    run_training("judge", network, loss_of_step, evaluate, settings.loop, checkpoint, report)
+    return ShapeJudge(network.eval().requires_grad_(False), classes, {})
+
+
+def class_accuracies(judge: ShapeJudge, clouds: LabelledClouds, chunk: int = 64) -> dict[str, float]:
+    """Return the share of clouds judged rightly by class, over "all", and as the "mean of classes"; {} for none."""
+    known = clouds.of_classes(judge.classes)
+    if not known.labels:
+        return {}
+    # The first points of a stored cloud are as random as any.
+    parts = known.points[:, :POINTS].split(chunk)
+    said = [name for part in parts for name in judge.classify(part)]
+    right = np.array([a == b for a, b in zip(said, known.labels, strict=True)])
+    by_class = {name: _mean_of(right, known.labels, name) for name in sorted(set(known.labels))}
+    return {"all": float(right.mean()), "mean of classes": float(np.mean(list(by_class.values()))), **by_class}
+
+
+def _mean_of(right: np.ndarray, labels: Sequence[str], name: str) -> float:
+    return float(right[np.array([label == name for label in labels])].mean())

@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from iss_backend.clip.loading import WEIGHTS_FILE
+from iss_backend.errors import BundleError
+from iss_backend.evaluation.judge.judging_clip import (
+    JUDGING_CONFIG,
+    TOKENS_FILE,
+    judging_config,
+    judging_tokenizer,
+    load_judging_clip,
+    write_judging_clip,
+)
+from iss_backend.training.clip_config import build_towers, text_features
+
+TINY = {
+    "embed_dim": 8,
+    "vision_cfg": {"layers": 1, "width": 16, "head_width": 8, "image_size": 16, "patch_size": 8},
+    "text_cfg": {"context_length": 8, "width": 16, "heads": 2, "layers": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    torch.manual_seed(2)
+    tokenizer = judging_tokenizer(["a red car", "boat"], TINY)
+    config = judging_config(tokenizer, TINY)
+    folder = tmp_path_factory.mktemp("judges") / "clip"
+    write_judging_clip(folder, build_towers(config), config, tokenizer)
+    return folder
+
+
+def test_known_words_keep_their_order_and_unknown_ones_are_left_out():
+    tokenizer = judging_tokenizer(["a red car", "boat"], TINY)
+    assert tokenizer.vocab_size == 4 + 3  # and filler, start, end
+    assert tokenizer.decode(tokenizer.encode("a red boat")).split() == ["a", "red", "boat"]
+    assert tokenizer.encode("zebra red") == tokenizer.encode("red")
+    tokens = tokenizer(["red car", "car " * 20])
+    assert tokens.shape == (2, 8)
+    assert tokens.argmax(dim=1).tolist() == [3, 7]  # the end has the highest number, also where the text was cut
+    assert tokens[0, 4:].tolist() == [0] * 4
+
+
+def test_features_are_unit_and_the_same_after_loading(folder):
+    clip = load_judging_clip(folder)
+    texts = clip.encode_text(["a red car", "a boat"])
+    assert texts.shape == (2, 8)
+    assert texts.norm(dim=1).tolist() == pytest.approx([1, 1], abs=1e-5)
+    assert clip.encode_image(torch.rand(3, 3, 20, 20)).shape == (3, 8)
+    assert torch.equal(load_judging_clip(folder).encode_text(["a red car"]), clip.encode_text(["a red car"]))
+    raw = text_features(clip.towers, judging_tokenizer(["a red car", "boat"], TINY)(["a boat"]))
+    assert torch.allclose(torch.nn.functional.normalize(raw, dim=-1), texts[1:], atol=1e-4)  # trained as it is used
+
+
+def test_the_full_size_fits_the_repository():
+    config = {**JUDGING_CONFIG, "text_cfg": {**JUDGING_CONFIG["text_cfg"], "vocab_size": 9500}}
+    towers = build_towers(config)
+    assert 2 * sum(p.numel() for p in towers.parameters()) < 2_400_000  # bytes in half precision
+
+
+def test_what_is_missing_is_said(folder, tmp_path):
+    with pytest.raises(BundleError, match="no judging CLIP"):
+        load_judging_clip(tmp_path)
+    for file in folder.iterdir():
+        if file.name != WEIGHTS_FILE:
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / TOKENS_FILE).write_text("[0, 5")
+    with pytest.raises(BundleError, match="train judging-clip"):
+        load_judging_clip(tmp_path)
