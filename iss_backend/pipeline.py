@@ -1,62 +1,64 @@
-"""`TextToShape`: text -> shape -> mesh, with the two stages of ISS."""
+"""`TextToShape`: from texts and pictures to shapes, from shapes to other shapes, and to meshes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from iss_backend.alignment.diversity import perturb_feature
-from iss_backend.alignment.guess import GuessSettings, first_guess, text_agreement
-from iss_backend.alignment.stage2 import Stage2Settings, run_stage2
+from iss_backend.alignment.guess import first_guess, guess_for_feature
+from iss_backend.alignment.prior import Near
+from iss_backend.alignment.stage2 import Penalty, Start, anchored_start
+from iss_backend.blending import blend_shapes
 from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.devices import choose_device, memory_errors_explained
 from iss_backend.errors import BadInputError
+from iss_backend.generation import closeness_penalty, code_of, feature_of_views, improve, kept_code
+from iss_backend.images import prepare_image
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
-from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
+from iss_backend.progress import ProgressCallback, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
+from iss_backend.settings import OUR_STAGE2, EditSettings, FromImageSettings, GenerateSettings, VarySettings
 from iss_backend.shape import Shape
+from iss_backend.stylisation import StyliseSettings, restore_style
+from iss_backend.stylisation.job import stylise_shape
+from iss_backend.svr.base import SVRModel
 from iss_backend.texts import clean_text
 
-SCORE_VIEWS = 6  # pictures from all sides by which a shape's agreement with its text is reported
+__all__ = [
+    "OUR_STAGE2",
+    "EditSettings",
+    "FromImageSettings",
+    "GenerateSettings",
+    "PreviewCallback",
+    "StyliseSettings",
+    "TextToShape",
+    "VarySettings",
+]
 
-# Stage 2 for mappers that `train stage1` made. Their layers keep the size of the signal, where the official ones start
-# near zero: the official rate of 1e-4 throws their codes out of the shape space in a few steps.
-OUR_STAGE2 = Stage2Settings(views=8, learning_rate=4e-6, render=RenderSettings(soft_outline=True))
-
-
-@dataclass(frozen=True)
-class GenerateSettings:
-    """Settings of one generation.
-
-    Attributes:
-        seed: of every random draw; the same seed gives the same shape on one machine.
-        guess: how the first code is found.
-        stage2: how it is improved.
-        tau_2: share of the text feature in its mix with noise as the target of L_C (paper, diversity).
-        keep_best: return the first guess where it agrees better with the text than the code after the last step.
-    """
-
-    seed: int = 0
-    guess: GuessSettings = field(default_factory=GuessSettings)
-    stage2: Stage2Settings = OUR_STAGE2
-    tau_2: float = 1.0
-    keep_best: bool = True
+PreviewCallback = Callable[[Shape], None]
 
 
-PreviewCallback = Callable[[Tensor], None]
+def ignore_preview(shape: Shape) -> None:
+    """Do nothing with a preview (the default callback)."""
 
 
 class TextToShape:
     """The façade over one loaded bundle.
 
+    All methods that take long take two callbacks: `report` is told about the first guess (step 0) and after every
+    step, `preview` gets the shape of each. An exception that one of them raises (such as `Cancelled`) ends the work.
+    They raise `BadInputError` for what cannot be used, `DeviceError` where the memory is exhausted.
+
     Example:
         >>> studio = TextToShape.open()
         >>> shape = studio.generate("a red armchair")
-        >>> mesh = studio.mesh(shape)
+        >>> golden = studio.stylise(shape, "golden")
+        >>> mesh = studio.mesh(golden)
     """
 
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
@@ -79,16 +81,14 @@ class TextToShape:
         text: str,
         settings: GenerateSettings | None = None,
         report: ProgressCallback = ignore_progress,
-        preview: PreviewCallback | None = None,
+        preview: PreviewCallback = ignore_preview,
     ) -> Shape:
-        """Turn a text into a shape.
+        """Turn an English text into a shape.
 
         Args:
             text: what to make, in English.
             settings: how; the defaults are what measured best.
-            report: told about the first guess (step 0) and after every step of stage 2; an exception that it raises
-                (such as `Cancelled`) ends the work.
-            preview: given the shape code [C] of the first guess and of every step.
+            report, preview: see the class.
 
         Raises:
             BadInputError: the text cannot be used.
@@ -96,48 +96,138 @@ class TextToShape:
         """
         settings, text = settings or GenerateSettings(), clean_text(text)
         generator = torch.Generator().manual_seed(settings.seed)
-        with memory_errors_explained():
-            feature = self.bundle.clip.encode_text([text])[0]
-            codes = self._codes(feature, settings, generator, report, preview)
-            first, final = self._score(codes[0], feature), self._score(codes[-1], feature)
-        if settings.keep_best and first > final:
-            codes[-1], final = codes[0], first
-        return Shape(
-            text,
-            codes[-1].detach().float().cpu(),
-            settings.seed,
-            self.bundle.name,
-            asdict(settings),
-            {"first": first, "final": final},
-        )
-
-    def _codes(
-        self,
-        feature: Tensor,
-        settings: GenerateSettings,
-        generator: torch.Generator,
-        report: ProgressCallback,
-        preview: PreviewCallback | None,
-    ) -> list[Tensor]:
-        """Return the codes of the first guess and after every step of stage 2."""
         b = self.bundle
-        meter = ProgressMeter("stage 2", settings.stage2.steps, report)
-        start = first_guess(feature, b.mapper, b.prior, b.gap, b.svr, b.clip, settings.guess, generator)
-        with torch.no_grad():
-            codes = [b.mapper(start.feature[None])[0] + start.offset]
-        meter.step(0)
-        if preview is not None:
-            preview(codes[0])
-        target = perturb_feature(feature, settings.tau_2, generator) if settings.tau_2 < 1.0 else feature
-        for state in run_stage2(b.mapper, b.svr, b.clip, start, target, settings.stage2, generator):
-            codes.append(state.code)
-            meter.step(state.step, state.loss)
-            if preview is not None:
-                preview(state.code)
-        return codes
+        with memory_errors_explained():
+            feature = b.clip.encode_text([text])[0]
+            start = first_guess(feature, b.mapper, b.prior, b.gap, b.svr, b.clip, settings.guess, generator)
+            return self._improved(text, start, feature, settings, generator, report, preview, job="generate")
 
-    def _score(self, code: Tensor, feature: Tensor) -> float:
-        return float(text_agreement(self.bundle.svr, self.bundle.clip, code, feature, SCORE_VIEWS))
+    def vary(
+        self,
+        shape: Shape,
+        settings: VarySettings | None = None,
+        report: ProgressCallback = ignore_progress,
+        preview: PreviewCallback = ignore_preview,
+    ) -> Shape:
+        """Return another shape of the same text, by another seed and noise in both features.
+
+        A style is left behind. A shape that came from a picture without a text is varied by what its views show.
+
+        Raises:
+            BadInputError: the shape belongs to another bundle.
+            DeviceError: the memory is exhausted.
+        """
+        settings, base = settings or VarySettings(), shape.without_style()
+        generator = torch.Generator().manual_seed(settings.seed)
+        with memory_errors_explained():
+            code = self._code_of(base)[0]
+            read, wanted = self._features(base, code)
+            near = Near(code, settings.closeness) if settings.closeness > 0 else None
+            start = self._guess(read, wanted, settings, generator, near)
+            return self._improved(base.text, start, wanted, settings, generator, report, preview, job="vary")
+
+    def edit(
+        self,
+        shape: Shape,
+        text: str,
+        settings: EditSettings | None = None,
+        report: ProgressCallback = ignore_progress,
+        preview: PreviewCallback = ignore_preview,
+    ) -> Shape:
+        """Change a shape towards another text, staying near to what it was; a style is left behind.
+
+        Args:
+            shape: what to start from.
+            text: what it shall become, as a whole ("a red chair with armrests", not "armrests").
+            settings: how much may change.
+            report, preview: see the class.
+
+        Raises:
+            BadInputError: the text cannot be used, or the shape belongs to another bundle.
+            DeviceError: the memory is exhausted.
+        """
+        settings, text, base = settings or EditSettings(), clean_text(text), shape.without_style()
+        generator = torch.Generator().manual_seed(settings.seed)
+        b = self.bundle
+        with memory_errors_explained():
+            code = self._code_of(base)[0]
+            wanted = b.clip.encode_text([text])[0]
+            start = self._guess(b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
+            with torch.no_grad():
+                first = b.mapper(start.feature[None])[0] + start.offset
+            penalty = closeness_penalty(b, code, first, settings, settings.seed)
+            about = {"job": "edit", "before": base.text}
+            return self._improved(text, start, wanted, settings, generator, report, preview, penalty, **about)
+
+    def stylise(
+        self,
+        shape: Shape,
+        text: str,
+        settings: StyliseSettings | None = None,
+        report: ProgressCallback = ignore_progress,
+        preview: PreviewCallback = ignore_preview,
+    ) -> Shape:
+        """Change the colours of a shape, or its form too, towards a text such as "golden" or "covered in moss".
+
+        A shape that has a style already restarts from its base, so that styles do not drift, unless
+        `settings.continue_style`.
+
+        Raises:
+            BadInputError: the text cannot be used, the shape belongs to another bundle, or its style is of the other
+                kind and shall be continued.
+            DeviceError: the memory is exhausted.
+        """
+        settings, text = settings or StyliseSettings(), clean_text(text)
+        with memory_errors_explained():
+            self._code_of(shape)
+            return stylise_shape(self.bundle, self.device, shape, text, settings, report, preview)
+
+    def from_image(
+        self,
+        image: Tensor,
+        text: str | None = None,
+        settings: FromImageSettings | None = None,
+        report: ProgressCallback = ignore_progress,
+        preview: PreviewCallback = ignore_preview,
+    ) -> Shape:
+        """Turn a picture of one object into a shape.
+
+        Args:
+            image: [3, H, W] before a plain background, or [4, H, W] with alpha, in 0..1, top row first.
+            text: what stage 2 shall steer towards; None keeps what the picture gives.
+            settings: how the picture is read.
+            report, preview: see the class.
+
+        Raises:
+            BadInputError: there is no object in the picture, its background is not plain, or the text cannot be used.
+            DeviceError: the memory is exhausted.
+        """
+        settings, text = settings or FromImageSettings(), clean_text(text) if text is not None else None
+        generator = torch.Generator().manual_seed(settings.seed)
+        b = self.bundle
+        with memory_errors_explained():
+            picture = prepare_image(image, max(b.svr.image_size, b.clip.image_size)).image[None].to(self.device)
+            with torch.no_grad():
+                seen = b.clip.encode_image(picture)[0]
+                code = b.svr.encode(picture)[0]
+            read_off = settings.way == "svr"
+            start = anchored_start(b.mapper, seen, code) if read_off else self._guess(seen, seen, settings, generator)
+            wanted = seen if text is None else b.clip.encode_text([text])[0]
+            if text is None:
+                settings = replace(settings, stage2=replace(settings.stage2, steps=0))
+            about = {"job": "from_image"}
+            return self._improved(text or "", start, wanted, settings, generator, report, preview, **about)
+
+    def blend(self, first: Shape, second: Shape, amount: float) -> Shape:
+        """Return the shape at `amount` of the way from one shape (0) to another (1).
+
+        Raises:
+            BadInputError: the shapes belong to another bundle or their styles to different parts, or the amount is
+                outside 0..1.
+        """
+        for shape in (first, second):
+            self._code_of(shape)
+        return blend_shapes(first, second, amount)
 
     def mesh(self, shape: Shape, settings: MeshSettings | None = None, smooth: int = 4) -> ColouredMesh:
         """Turn a shape into a closed, coloured mesh without specks, `smooth` rounds of smoothing against steps.
@@ -148,8 +238,8 @@ class TextToShape:
         """
         settings = settings or MeshSettings()
         with memory_errors_explained(), torch.inference_mode():
-            field_state = self.bundle.svr.prepare(self._code_of(shape))
-            mesh = remove_specks(extract_mesh(self.bundle.svr, field_state, settings), settings.smallest_part)
+            code, model = self._code_of(shape), self._model_of(shape)
+            mesh = remove_specks(extract_mesh(model, model.prepare(code), settings), settings.smallest_part)
         if mesh.is_empty:
             raise BadInputError(f"No shape came out for '{shape.text}'; try another seed or other words.")
         return taubin_smooth(mesh, smooth) if smooth else mesh
@@ -158,15 +248,51 @@ class TextToShape:
     def pictures(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
         """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1."""
         cameras = turntable_cameras(views).to(self.device)
-        field_state = self.bundle.svr.prepare(self._code_of(shape))
-        return render(self.bundle.svr, field_state, cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
+        code, model = self._code_of(shape), self._model_of(shape)
+        return render(model, model.prepare(code), cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
+
+    def _improved(
+        self,
+        text: str,
+        start: Start,
+        wanted: Tensor,
+        settings: GenerateSettings,
+        generator: torch.Generator,
+        report: ProgressCallback,
+        preview: PreviewCallback,
+        penalty: Penalty | None = None,
+        **about: Any,
+    ) -> Shape:
+        """Run stage 2 from a start towards a feature `wanted` [D]; `about` is stored with the settings."""
+        blank = Shape(text, torch.empty(0), settings.seed, self.bundle.name, {**asdict(settings), **about}, {})
+
+        def show(code: Tensor) -> None:
+            preview(replace(blank, code=kept_code(code)))
+
+        best = improve(self.bundle, start, wanted, settings, generator, report, show, penalty)
+        return replace(blank, code=kept_code(best.code), scores=best.scores)
+
+    def _guess(
+        self,
+        feature: Tensor,
+        wanted: Tensor,
+        settings: GenerateSettings,
+        generator: torch.Generator,
+        near: Near | None = None,
+    ) -> Start:
+        b = self.bundle
+        return guess_for_feature(feature, wanted, b.mapper, b.prior, b.svr, b.clip, settings.guess, generator, near)
+
+    def _features(self, shape: Shape, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what M reads and what L_C wants, both [D], for more shapes like this one."""
+        if not shape.text:
+            seen = feature_of_views(self.bundle, code)
+            return seen, seen
+        feature = self.bundle.clip.encode_text([shape.text])
+        return self.bundle.gap.close(feature)[0], feature[0]
+
+    def _model_of(self, shape: Shape) -> SVRModel:
+        return restore_style(self.bundle.svr, shape.weights)
 
     def _code_of(self, shape: Shape) -> Tensor:
-        if shape.bundle != self.bundle.name:
-            raise BadInputError(f"The shape was made with the bundle '{shape.bundle}', not with '{self.bundle.name}'.")
-        if shape.code.shape != (self.bundle.svr.code_size,):
-            raise BadInputError(
-                f"The shape has {shape.code.numel()} code numbers, '{self.bundle.name}' reads "
-                f"{self.bundle.svr.code_size}; it was made with another version of the bundle."
-            )
-        return shape.code[None].to(self.device)
+        return code_of(shape, self.bundle).to(self.device)

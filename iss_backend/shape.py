@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from iss_backend.errors import BadInputError
 from iss_backend.files import write_whole
+
+HEADER_LENGTH = 8  # bytes of a safetensors file that hold the length of its JSON header, little-endian
+WEIGHTS = "weights."
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,8 @@ class Shape:
         bundle: name of the model bundle whose decoder the code belongs to.
         settings: the settings of the generation, as plain numbers and texts.
         scores: CLIP agreements (cosines): "first" before stage 2, "final" after it.
+        weights: what stylisation changed in the decoder, by name, in half precision on the CPU; empty where
+            the bundle's own decoder makes the shape.
     """
 
     text: str
@@ -35,13 +40,10 @@ class Shape:
     bundle: str
     settings: dict[str, Any]
     scores: dict[str, float]
+    weights: dict[str, Tensor] = field(default_factory=dict)
 
-    def save(self, path: Path) -> None:
-        """Write the shape as one safetensors file whose metadata hold the rest as JSON.
-
-        Raises:
-            OutputError: the file cannot be written.
-        """
+    def to_bytes(self) -> bytes:
+        """Return the shape as one safetensors file whose metadata hold all but the tensors as JSON."""
         about = {
             "text": self.text,
             "seed": self.seed,
@@ -49,7 +51,36 @@ class Shape:
             "settings": self.settings,
             "scores": self.scores,
         }
-        write_whole(path, save({"code": self.code.contiguous()}, metadata={"shape": json.dumps(about)}))
+        weights = {WEIGHTS + name: weight.contiguous() for name, weight in self.weights.items()}
+        return save({"code": self.code.contiguous(), **weights}, metadata={"shape": json.dumps(about)})
+
+    @staticmethod
+    def from_bytes(contents: bytes) -> Shape:
+        """Read what `to_bytes` returned.
+
+        Raises:
+            BadInputError: these are not the bytes of a shape.
+        """
+        try:
+            return _read(contents)
+        except (SafetensorError, ValueError, TypeError, KeyError) as error:
+            raise BadInputError(
+                f"{len(contents)} bytes are no shape ({error}); give what this program has written."
+            ) from error
+
+    def without_style(self) -> Shape:
+        """Return the shape that was stylised, as it was before; the shape itself where it has no style."""
+        if not self.weights:
+            return self
+        return replace(self, weights={}, **self.settings["base"])
+
+    def save(self, path: Path) -> None:
+        """Write `to_bytes` to a file.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        write_whole(path, self.to_bytes())
 
     @staticmethod
     def load(path: Path) -> Shape:
@@ -59,8 +90,15 @@ class Shape:
             BadInputError: the file is missing or is no saved shape.
         """
         try:
-            with safe_open(path, "pt") as file:
-                about = json.loads(file.metadata()["shape"])
-                return Shape(code=file.get_tensor("code").to(torch.float32), **about)
+            return _read(Path(path).read_bytes())
         except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
             raise BadInputError(f"{path} is no saved shape ({error}); give a file written by this program.") from error
+
+
+def _read(contents: bytes) -> Shape:
+    tensors = load(contents)  # checks the whole file, its header too
+    length = int.from_bytes(contents[:HEADER_LENGTH], "little")
+    header = json.loads(contents[HEADER_LENGTH : HEADER_LENGTH + length])
+    about = json.loads(header["__metadata__"]["shape"])
+    weights = {name[len(WEIGHTS) :]: weight for name, weight in tensors.items() if name.startswith(WEIGHTS)}
+    return Shape(code=tensors["code"].to(torch.float32), weights=weights, **about)

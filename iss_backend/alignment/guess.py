@@ -10,7 +10,7 @@ from torch import Tensor
 
 from iss_backend.alignment.diversity import perturb_feature
 from iss_backend.alignment.mapper import Mapper
-from iss_backend.alignment.prior import CodePrior, sample_codes
+from iss_backend.alignment.prior import CodePrior, Near, sample_codes
 from iss_backend.alignment.stage2 import Start, anchored_start, plain_start
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip
@@ -61,14 +61,37 @@ def first_guess(
 ) -> Start:
     """Return where stage 2 starts for a unit text feature [D]."""
     feature = text_feature if settings.kind == "mapper" else gap.close(text_feature[None])[0]
+    return guess_for_feature(feature, text_feature, mapper, prior, svr, clip, settings, generator)
+
+
+def guess_for_feature(
+    feature: Tensor,
+    wanted: Tensor,
+    mapper: Mapper,
+    prior: CodePrior | None,
+    svr: SVRModel,
+    clip: Clip,
+    settings: GuessSettings,
+    generator: torch.Generator,
+    near: Near | None = None,
+) -> Start:
+    """Return where stage 2 starts for a unit feature [D] that lies where image features do.
+
+    Args:
+        feature: what M and the prior read.
+        wanted: unit feature [D], of a text or a picture, by whose agreement with their views samples are chosen.
+        mapper, prior, svr, clip: of the bundle.
+        settings: see there.
+        generator: source of noise and samples.
+        near: a code that the prior's samples shall resemble.
+    """
     if settings.tau_1 < 1.0:
         feature = perturb_feature(feature, settings.tau_1, generator)
     if settings.kind != "prior" or prior is None:
-        return plain_start(mapper, feature)
-    codes = sample_codes(
-        prior, feature.expand(settings.candidates, -1), generator, settings.prior_steps, settings.guidance
-    )
-    scores = torch.stack([text_agreement(svr, clip, code, text_feature, settings.candidate_views) for code in codes])
+        return plain_start(mapper, feature) if near is None else anchored_start(mapper, feature, near.code)
+    features = feature.expand(settings.candidates, -1)
+    codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
+    scores = torch.stack([text_agreement(svr, clip, code, wanted, settings.candidate_views) for code in codes])
     return anchored_start(mapper, feature, codes[scores.argmax()])
 
 

@@ -93,9 +93,22 @@ def flow_matching_loss(
     return (prior(noisy, time, condition) - (codes - noise)).square().mean()
 
 
+@dataclass(frozen=True)
+class Near:
+    """A code [C] that samples shall resemble, and the share of it that they keep: 0 nothing, 1 everything."""
+
+    code: Tensor
+    keep: float
+
+
 @torch.no_grad()
 def sample_codes(
-    prior: CodePrior, features: Tensor, generator: torch.Generator, steps: int = 24, guidance: float = 1.5
+    prior: CodePrior,
+    features: Tensor,
+    generator: torch.Generator,
+    steps: int = 24,
+    guidance: float = 1.5,
+    near: Near | None = None,
 ) -> Tensor:
     """Draw one code [B, C] per unit feature [B, D] by Heun's method.
 
@@ -105,13 +118,19 @@ def sample_codes(
         generator: source of the starting noise.
         steps: integration steps.
         guidance: 1 follows the condition as trained, more exaggerates it.
+        near: start on the way from noise to this code, at the time `keep` (as SDEdit does with pictures).
     """
     codes = torch.randn(len(features), prior.config.code_size, generator=generator).to(features.device)
+    first = 0.0
+    if near is not None:
+        first = near.keep
+        codes = (1.0 - first) * codes + first * near.code
+    width = (1.0 - first) / steps
     for step in range(steps):
-        begin, end = step / steps, (step + 1) / steps
+        begin = first + step * width
         velocity = _guided(prior, codes, begin, features, guidance)
-        ahead = _guided(prior, codes + velocity / steps, end, features, guidance)
-        codes = codes + (velocity + ahead) / (2.0 * steps)
+        ahead = _guided(prior, codes + velocity * width, begin + width, features, guidance)
+        codes = codes + (velocity + ahead) * width / 2.0
     return codes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -16,6 +16,9 @@ from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, build_occupancy_grid, random_cameras, render
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.svr.base import FieldState, SVRModel
+
+# What else a code [C] and its field shall obey: returns a scalar that is added to the loss.
+Penalty = Callable[[Tensor, FieldState], Tensor]
 
 
 @dataclass(frozen=True)
@@ -90,20 +93,24 @@ def run_stage2(
     target: Tensor,
     settings: Stage2Settings,
     generator: torch.Generator,
+    penalty: Penalty | None = None,
 ) -> Iterator[Stage2Step]:
     """Fine-tune a copy of M with L_C (3) + lambda_bg L_bg (2) towards the unit text feature `target` [D].
 
     Yields the state after every step, so that callers can show it, keep the best, or stop. The bundle's mapper is
-    never changed: every text restarts from stage 1.
+    never changed: every text restarts from stage 1. `penalty` keeps an edited shape near to what it was.
     """
     tuned = copy.deepcopy(mapper).requires_grad_(True)
     optimiser = torch.optim.Adam(tuned.parameters(), settings.learning_rate)
     grid: OccupancyGrid | None = None
     for step in range(settings.steps):
-        shape_field = svr.prepare(tuned(start.feature[None]) + start.offset)
+        codes = tuned(start.feature[None]) + start.offset
+        shape_field = svr.prepare(codes)
         if step % settings.grid_every == 0:
             grid = build_occupancy_grid(svr, shape_field, settings.render.grid, target.device)
         loss, agreement = _view_losses(svr, clip, shape_field, grid, target, settings, generator)
+        if penalty is not None:
+            loss = loss + penalty(codes[0], shape_field)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

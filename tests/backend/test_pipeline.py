@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from iss_backend import pipeline
+from iss_backend import generation, pipeline
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, BundleError, Cancelled, DeviceError
@@ -90,22 +90,23 @@ def test_an_empty_field_is_explained(studio, shape, monkeypatch):
 
 @pytest.mark.parametrize("keep_best", [True, False])
 def test_keep_best_falls_back_to_the_first_guess(studio, monkeypatch, keep_best):
-    codes, scores = [], iter([0.9, 0.1])
-    monkeypatch.setattr(studio, "_score", lambda code, feature: next(scores))
-    made = studio.generate("a car", replace(FAST, keep_best=keep_best), preview=codes.append)
-    assert torch.equal(made.code, codes[0] if keep_best else codes[-1])
-    assert not torch.equal(codes[0], codes[-1])
+    shown, scores = [], iter([0.9, 0.1])
+    monkeypatch.setattr(generation, "agreement", lambda bundle, code, wanted: next(scores))
+    made = studio.generate("a car", replace(FAST, keep_best=keep_best), preview=shown.append)
+    assert torch.equal(made.code, shown[0 if keep_best else -1].code)
+    assert not torch.equal(shown[0].code, shown[-1].code)
     assert made.scores == {"first": 0.9, "final": 0.9 if keep_best else 0.1}
 
 
 def test_every_step_is_reported_and_shown(studio):
-    events, codes = [], []
-    made = studio.generate("a car", replace(FAST, keep_best=False), events.append, codes.append)
+    events, shown = [], []
+    made = studio.generate("a car", replace(FAST, keep_best=False), events.append, shown.append)
     assert [(e.phase, e.step, e.total) for e in events] == [("stage 2", step, 2) for step in range(3)]
     assert events[0].loss is None
     assert all(e.loss > 0 for e in events[1:])
-    assert torch.equal(codes[-1], made.code)
-    assert len(codes) == 3
+    assert torch.equal(shown[-1].code, made.code)
+    assert [(s.text, s.bundle, s.settings, s.scores) for s in shown] == [("a car", "tiny", made.settings, {})] * 3
+    assert not studio.mesh(shown[0], COARSE).is_empty
 
 
 @pytest.mark.parametrize("when", [0, 1])
@@ -123,10 +124,10 @@ def test_a_callback_cancels(studio, when):
 
 
 def test_no_steps_give_the_first_guess(studio):
-    codes = []
-    made = studio.generate("a car", with_steps(0), preview=codes.append)
-    assert len(codes) == 1
-    assert torch.equal(made.code, codes[0])
+    shown = []
+    made = studio.generate("a car", with_steps(0), preview=shown.append)
+    assert len(shown) == 1
+    assert torch.equal(made.code, shown[0].code)
     assert made.scores["first"] == made.scores["final"]
 
 
@@ -134,8 +135,8 @@ def test_tau_2_changes_the_target_and_not_the_first_guess(studio):
     plain, perturbed = [], []
     studio.generate("a car", FAST, preview=plain.append)
     studio.generate("a car", replace(FAST, tau_2=0.3), preview=perturbed.append)
-    assert torch.equal(plain[0], perturbed[0])
-    assert not torch.equal(plain[-1], perturbed[-1])
+    assert torch.equal(plain[0].code, perturbed[0].code)
+    assert not torch.equal(plain[-1].code, perturbed[-1].code)
 
 
 @pytest.mark.parametrize("kind", ["gap", "mapper"])
@@ -159,7 +160,7 @@ def test_exhausted_memory_is_explained(studio, shape, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(pipeline, "run_stage2", fail)
+    monkeypatch.setattr(generation, "run_stage2", fail)
     with pytest.raises(DeviceError, match="memory is exhausted"):
         studio.generate("a car", FAST)
     monkeypatch.setattr(pipeline, "extract_mesh", fail)

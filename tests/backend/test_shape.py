@@ -67,3 +67,21 @@ def test_garbage_a_missing_file_and_a_folder_are_refused(tmp_path, contents):
 def test_a_folder_that_is_missing_is_an_output_error(tmp_path, shape):
     with pytest.raises(OutputError):
         shape.save(tmp_path / "missing" / "x.shape")
+
+
+def test_weights_travel_in_half_precision(tmp_path, shape):
+    weights = {"planes": torch.randn(2, 3).half(), "head.bias": torch.ones(()).half()}
+    styled = replace(shape, weights=weights)
+    back = Shape.from_bytes(styled.to_bytes())
+    assert back.weights.keys() == weights.keys()
+    assert all(torch.equal(back.weights[name], weight) for name, weight in weights.items())
+    assert all(weight.dtype == torch.float16 for weight in back.weights.values())
+    assert Shape.from_bytes(shape.to_bytes()).weights == {}
+    styled.save(tmp_path / "x.shape")
+    assert (tmp_path / "x.shape").read_bytes() == styled.to_bytes()
+
+
+@pytest.mark.parametrize("contents", [b"", b"text", b"\xff" * 100, b"\x02" + 7 * b"\0" + b"{}"])
+def test_bytes_of_another_kind_are_refused(contents):
+    with pytest.raises(BadInputError, match=f"{len(contents)} bytes are no shape"):
+        Shape.from_bytes(contents)

@@ -1,0 +1,167 @@
+"""Pictures that people bring: find the object, put it on white, square and centred, as E_S and E_I know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from scipy import ndimage
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.errors import BadInputError
+
+SMALLEST = 8  # pixels per side; below, nothing can be recognised
+WORKING_SIDE = 1024  # larger pictures are shrunk first
+LARGEST_FILE_PIXELS = 200_000_000
+LEAST_SHARE = 0.002  # of the picture that an object fills
+MOST_SHARE = 0.995
+FILL = 0.6  # share of the prepared picture's side that the object's longer side takes, as in the training captures
+OPAQUE = 0.5
+BORDER_DEVIATION = 0.08  # how much a plain background may vary around its own colour (RGB distance in 0..1)
+LEAST_CONTRAST = 0.1  # RGB distance from the background at which an object begins
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """An object on white: `image` [3, S, S] in 0..1, and its `mask`, bool [S, S]."""
+
+    image: Tensor
+    mask: Tensor
+
+
+def read_image(path: Path) -> Tensor:
+    """Read a picture file as [3 or 4, H, W] in 0..1, turned upright by its EXIF note.
+
+    Raises:
+        BadInputError: the file is missing, is no picture, or is gigantic.
+    """
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > LARGEST_FILE_PIXELS:
+                raise BadInputError(f"{path} has {picture.width} x {picture.height} pixels; shrink it first.")
+            picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+            upright = ImageOps.exif_transpose(picture)
+            mode = "RGBA" if upright.has_transparency_data else "RGB"
+            values = np.asarray(upright.convert(mode), np.float32) / 255.0
+    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise BadInputError(f"{path} cannot be read as a picture ({error}); give a PNG or JPEG file.") from error
+    return torch.from_numpy(values).permute(2, 0, 1)
+
+
+def prepare_image(image: Tensor, size: int) -> PreparedImage:
+    """Find the one object of a picture and put it on white, centred, at the scale of the training captures.
+
+    The object is what the alpha channel shows; without one, what differs from a plain background, whose colour is
+    read off the picture's border and may change evenly across it.
+
+    Args:
+        image: [3 or 4, H, W] in 0..1; the fourth channel is alpha, colours not multiplied by it.
+        size: pixels per side of the result.
+
+    Raises:
+        BadInputError: another form of tensor, a picture too small, no object, or a background that is not plain.
+    """
+    image = _shrink(_checked(image))
+    coverage = _coverage(image)
+    mask = coverage > OPAQUE
+    if not LEAST_SHARE <= float(mask.float().mean()) <= MOST_SHARE:
+        raise BadInputError(
+            f"No object was found in the picture ({float(mask.float().mean()):.1%} of it stands out); use one object "
+            "before a plain background of another colour, or cut it out with transparency."
+        )
+    on_white = image[:3] * coverage + (1.0 - coverage)
+    squared = _centred_square(torch.cat([on_white, coverage[None]]), mask, FILL)
+    resized = functional.interpolate(squared[None], (size, size), mode="bilinear", antialias=True)[0].clamp(0.0, 1.0)
+    return PreparedImage(resized[:3], resized[3] > OPAQUE)
+
+
+def _checked(image: Tensor) -> Tensor:
+    if image.ndim != 3 or image.shape[0] not in (3, 4):
+        raise BadInputError(f"A picture of shape {tuple(image.shape)} cannot be used; give [3 or 4, height, width].")
+    if min(image.shape[1:]) < SMALLEST:
+        raise BadInputError(
+            f"The picture has only {image.shape[2]} x {image.shape[1]} pixels; use at least {SMALLEST} x {SMALLEST}."
+        )
+    if not bool(torch.isfinite(image).all()):
+        raise BadInputError("The picture holds values that are no numbers; save it again as PNG.")
+    return image.detach().float().cpu().clamp(0.0, 1.0)
+
+
+def _shrink(image: Tensor) -> Tensor:
+    """Return the picture with its longer side at most WORKING_SIDE; colours weighted by alpha while averaging."""
+    factor = WORKING_SIDE / max(image.shape[1:])
+    if factor >= 1.0:
+        return image
+    size = [max(SMALLEST, round(side * factor)) for side in image.shape[1:]]
+    if len(image) == 3:
+        return functional.interpolate(image[None], size, mode="bilinear", antialias=True)[0]
+    weighted = torch.cat([image[:3] * image[3:], image[3:]])[None]
+    small = functional.interpolate(weighted, size, mode="bilinear", antialias=True)[0]
+    return torch.cat([small[:3] / small[3:].clamp(min=1e-6), small[3:]]).clamp(0.0, 1.0)
+
+
+def _coverage(image: Tensor) -> Tensor:
+    """Return how much of each pixel [H, W] the object covers, 0..1."""
+    if len(image) == 4 and bool((image[3] < 1.0).any()):
+        return image[3]
+    values = image[:3].permute(1, 2, 0).numpy()
+    return torch.from_numpy(_stands_out(values).astype(np.float32))
+
+
+def _stands_out(values: np.ndarray) -> np.ndarray:
+    """Return which pixels [H, W] of a picture [H, W, 3] differ from its background; specks and pinholes mended."""
+    distance = np.linalg.norm(values - _background(values), axis=-1)
+    # An opening, before whose first half all beyond the picture counts as object, so that cut objects stay whole.
+    mask = ndimage.binary_dilation(ndimage.binary_erosion(distance > LEAST_CONTRAST, border_value=1))
+    if not mask.any():
+        return mask
+    mask = _without_small_parts(mask, 0.05 * _largest_part(mask))
+    return ~_without_small_parts(~mask, 0.01 * mask.sum())
+
+
+def _background(values: np.ndarray) -> np.ndarray:
+    """Return the background [H, W, 3]: a plane through the colours of the border, fitted twice, outliers left out."""
+    height, width = values.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    terms = np.stack([np.ones_like(x), x, y], axis=-1)
+    edge = np.ones((height, width), bool)
+    edge[1:-1, 1:-1] = False
+    colours, places = values[edge], terms[edge]
+    near = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
+    near = near <= max(np.quantile(near, 0.6), LEAST_CONTRAST)
+    plane = np.linalg.lstsq(places[near], colours[near], rcond=None)[0]
+    residual = np.linalg.norm(colours - places @ plane, axis=1)
+    if np.quantile(residual, 0.6) > BORDER_DEVIATION:
+        raise BadInputError(
+            "The background of the picture is not plain, so the object cannot be told from it; cut it out with "
+            "transparency, or take it before a plain background."
+        )
+    return terms @ plane
+
+
+def _largest_part(mask: np.ndarray) -> int:
+    return int(np.bincount(ndimage.label(mask)[0].ravel())[1:].max())
+
+
+def _without_small_parts(mask: np.ndarray, least: float) -> np.ndarray:
+    labels, _ = ndimage.label(mask)
+    large = np.bincount(labels.ravel()) >= least
+    large[0] = False
+    return large[labels]
+
+
+def _centred_square(image: Tensor, mask: Tensor, fill: float) -> Tensor:
+    """Cut a square [4, L, L] around the mask [H, W] out of a picture on white [4, H, W], white and empty beyond it."""
+    rows, columns = (mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    side = max(1, round(max(bottom - top, right - left) / fill))
+    square = image.new_ones(len(image), side, side)
+    square[3] = 0.0
+    first_row, first_column = (side - (bottom - top)) // 2, (side - (right - left)) // 2
+    inner = image[:, top:bottom, left:right]
+    square[:, first_row : first_row + bottom - top, first_column : first_column + right - left] = inner
+    return square

@@ -1,0 +1,104 @@
+"""Shape-and-texture stylisation: all of D follows the style text, held by the 3D prior loss (paper, section 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from iss_backend.clip import Clip
+from iss_backend.rendering import RenderSettings, build_occupancy_grid, render, turntable_cameras
+from iss_backend.stylisation.fields import StylisedModel, restore_style
+from iss_backend.stylisation.losses import cube_points, shape_prior_loss
+from iss_backend.stylisation.style import StyleStep, StyliseSettings, style_loss
+from iss_backend.svr.base import SVRModel
+
+GRID_EVERY = 4  # steps between refreshes of the occupancy grid; the shape moves little in a step
+WEIGHTS = (0.3, 300.0)  # lambda_P at keep_shape 0 and 1; geometric in between
+LEAST_IOU = (0.7, 0.97)  # promised at keep_shape 0 and 1
+IOU_LOOK = RenderSettings(size=64, steps=64, grid=48)
+IOU_VIEWS = 6
+HALVINGS = 6
+
+
+def prior_weight(keep_shape: float) -> float:
+    """Return lambda_P for a `keep_shape` in 0..1."""
+    low, high = WEIGHTS
+    return low * (high / low) ** keep_shape
+
+
+def least_iou(keep_shape: float) -> float:
+    """Return the mean IoU of the silhouettes before and after that a `keep_shape` in 0..1 promises."""
+    low, high = LEAST_IOU
+    return low + (high - low) * keep_shape
+
+
+def stylise_shape_and_texture(
+    model: StylisedModel,
+    clip: Clip,
+    code: Tensor,
+    target: Tensor,
+    settings: StyliseSettings,
+    generator: torch.Generator,
+) -> Iterator[StyleStep]:
+    """Fine-tune the duplicate D in `model` with L_C + lambda_P L_P (5); yield after every step.
+
+    Args:
+        model: of part "shape".
+        clip: frozen.
+        code: of the shape [C].
+        target: unit text feature of the style [D].
+        settings: see there.
+        generator: source of cameras, background colours and query points.
+    """
+    optimiser = torch.optim.Adam(model.decoder_parameters(), settings.learning_rate or model.learning_rate)
+    settings = replace(settings, render=replace(settings.render, soft_outline=True))
+    initial = model.base.prepare(code[None])
+    weight, grid = prior_weight(settings.keep_shape), None
+    for step in range(settings.steps):
+        field = model.prepare(code[None])
+        if step % GRID_EVERY == 0:
+            grid = build_occupancy_grid(model, field, settings.render.grid, target.device)
+        consistency = style_loss(model, field, clip, target, settings, grid, generator)
+        points = cube_points(settings.prior_points, generator).to(target.device)[None]
+        with torch.no_grad():
+            before = model.base.occupancy(initial, points)
+        prior = shape_prior_loss(model.occupancy(field, points), before, settings.prior_measure)
+        loss = consistency + weight * prior
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        yield StyleStep(step + 1, loss.item(), 1.0 - consistency.item())
+
+
+@torch.no_grad()
+def silhouette_iou(first: SVRModel, second: SVRModel, code: Tensor) -> float:
+    """Return the mean IoU of the silhouettes that two models give a code [C], seen from all sides.
+
+    Where neither shows anything, they agree.
+    """
+    cameras = turntable_cameras(IOU_VIEWS).to(code.device)
+    masks = [render(model, model.prepare(code[None]), cameras, IOU_LOOK).mask for model in (first, second)]
+    common, both = ((masks[0] & masks[1]).sum((1, 2)), (masks[0] | masks[1]).sum((1, 2)))
+    return float(torch.where(both > 0, common / both.clamp(min=1), 1.0).mean())
+
+
+def keep_promise(base: SVRModel, weights: dict[str, Tensor], code: Tensor, iou: float) -> dict[str, Tensor]:
+    """Weaken a style just as far as needed for its silhouettes to keep an IoU with the base's.
+
+    Args:
+        base: the bundle's model.
+        weights: the style's differences.
+        code: of the shape [C].
+        iou: the least mean IoU, 0..1.
+    """
+    if silhouette_iou(base, restore_style(base, weights), code) >= iou:
+        return weights
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        fits = silhouette_iou(base, restore_style(base, weights, middle), code) >= iou
+        low, high = (middle, high) if fits else (low, middle)
+    return {name: weight * low for name, weight in weights.items()}

@@ -1,0 +1,91 @@
+"""What both kinds of stylisation share: settings, the text to follow, and L_C on views before random backgrounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from iss_backend.alignment.losses import clip_consistency_loss
+from iss_backend.clip import Clip
+from iss_backend.errors import BadInputError
+from iss_backend.rendering import OccupancyGrid, RenderSettings, random_cameras, render
+from iss_backend.stylisation.losses import Measure
+from iss_backend.svr.base import FieldState, SVRModel
+
+Mode = Literal["texture", "shape_texture"]
+
+
+@dataclass(frozen=True)
+class StyliseSettings:
+    """How a shape is stylised.
+
+    Attributes:
+        mode: "texture" changes colours alone, geometry stays bit for bit; "shape_texture" sculpts as well.
+        seed: of cameras, backgrounds and query points.
+        steps: optimiser steps.
+        views: m random views per step, all of which count (the official code renders 3 and trains on the last).
+        learning_rate: of Adam on the duplicate D; None takes the model's default (`StylisedModel.RATES`).
+        tint: share of the best plain colour in the colours that the duplicate starts from, see tint.py; 0 starts from
+            the base's colours, as in the paper.
+        keep_shape: how firmly L_P holds the initial shape while sculpting, 0 (freely) to 1 (hardly a change): sets
+            lambda_P, and the least IoU of the silhouettes before and after, see `shape_texture.least_iou`.
+        prior_points: query points of L_P per step, in the whole cube.
+        prior_measure: occupancy probabilities as in the paper, or logits as in the official code.
+        continue_style: go on from the style that the shape has; otherwise start again from its base.
+        render: size and sampling of the views; their background colour is replaced at random.
+    """
+
+    mode: Mode = "texture"
+    seed: int = 0
+    steps: int = 25
+    views: int = 4
+    learning_rate: float | None = None
+    tint: float = 0.7
+    keep_shape: float = 0.5
+    prior_points: int = 4096
+    prior_measure: Measure = "probability"
+    continue_style: bool = False
+    render: RenderSettings = field(default_factory=RenderSettings)
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("texture", "shape_texture"):
+            raise BadInputError(f"There is no stylisation '{self.mode}'; choose texture or shape_texture.")
+        positive = self.learning_rate is None or self.learning_rate > 0
+        if self.steps < 0 or min(self.views, self.prior_points) < 1 or not positive:
+            raise BadInputError(
+                f"No stylisation with {self.steps} steps of {self.views} views and {self.prior_points} points at a "
+                f"rate of {self.learning_rate}; choose positive numbers."
+            )
+        if not 0.0 <= self.tint < 1.0:
+            raise BadInputError(f"tint is {self.tint}; choose 0 (the base's colours) to below 1 (a plain colour).")
+        if not 0.0 <= self.keep_shape <= 1.0:
+            raise BadInputError(f"keep_shape is {self.keep_shape}; choose 0 (sculpt freely) to 1 (keep the shape).")
+
+
+@dataclass(frozen=True)
+class StyleStep:
+    """The state after `step` steps: the `loss`, and the mean CLIP `agreement` of that step's views."""
+
+    step: int
+    loss: float
+    agreement: float
+
+
+def style_loss(
+    model: SVRModel,
+    field_state: FieldState,
+    clip: Clip,
+    target: Tensor,
+    settings: StyliseSettings,
+    grid: OccupancyGrid,
+    generator: torch.Generator,
+) -> Tensor:
+    """Return L_C (3), averaged over m random views before one random background colour, towards `target` [D]."""
+    cameras = random_cameras(settings.views, generator).to(target.device)
+    colour = tuple(torch.rand(3, generator=generator).tolist())
+    look = replace(settings.render, background="composite", background_colour=colour)
+    views = render(model, field_state, cameras, look, grid)
+    return clip_consistency_loss(clip.encode_image(views.rgb), target) / settings.views
