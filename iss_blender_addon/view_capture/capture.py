@@ -14,7 +14,7 @@ import numpy as np
 
 from .cameras import Camera, sphere_cameras
 from .cycles import CyclesRenderer, on_white
-from .dataset_writer import is_complete, write_capture
+from .dataset_writer import is_complete, write_views
 from .ply_check import BadPlyError, check_ply
 from .raycast import RayCaster, View
 from .settings import MESH_SUFFIXES, CaptureSettings
@@ -67,27 +67,40 @@ def capture_objects(
         OSError: the folder cannot be written.
         RuntimeError: Cycles is asked for and cannot render.
     """
+    with contextlib.closing(capture_steps(objects, folder, about, settings)) as steps:
+        for done in steps:
+            if done:
+                on_view(done, settings.views)
+
+
+def capture_steps(
+    objects: list[bpy.types.Object], folder: Path, about: dict[str, str], settings: CaptureSettings
+) -> Iterator[int]:
+    """Do what `capture_objects` does in small pieces, for whoever must not block; yields how many views are done.
+
+    The scene is looked at before the first piece is over, and may change afterwards (but not with Cycles). Closing the
+    iterator stops the capture and leaves nothing.
+    """
     shown = shown_objects(objects)
     surface = surface_of(shown, bpy.context.evaluated_depsgraph_get())
+    yield 0
     rng = np.random.default_rng(zlib.crc32(about["name"].encode()) + settings.seed)
     cameras = sphere_cameras(settings.views, CAMERA_DISTANCE, rng)
     caster = RayCaster(surface)
+    yield 0
     with contextlib.ExitStack() as stack:
         with_cycles = settings.engine == "cycles"
         renderer = stack.enter_context(CyclesRenderer(shown, surface.to_cube)) if with_cycles else None
-        write_capture(folder, cameras, _views(caster, renderer, cameras, settings.size, on_view), about)
+        yield from write_views(folder, cameras, _views(caster, renderer, cameras, settings.size), about)
 
 
-def _views(
-    caster: RayCaster, renderer: CyclesRenderer | None, cameras: list[Camera], size: int, on_view: ViewCallback
-) -> Iterator[View]:
+def _views(caster: RayCaster, renderer: CyclesRenderer | None, cameras: list[Camera], size: int) -> Iterator[View]:
     """Yield what each camera sees, the image by `renderer` where there is one."""
-    for done, camera in enumerate(cameras, 1):
+    for camera in cameras:
         view = caster.view(camera, size)
         if renderer is not None:
             view = dataclasses.replace(view, image=on_white(renderer.picture(camera, size)))
         yield view
-        on_view(done, len(cameras))
 
 
 def mesh_files(root: Path) -> list[Path]:
@@ -118,9 +131,7 @@ def capture_files(
             yield CaptureReport(str(relative), _capture_file(path, relative, folder, settings, on_view))
 
 
-def _capture_file(
-    path: Path, relative: Path, folder: Path, settings: CaptureSettings, on_view: ViewCallback
-) -> str:
+def _capture_file(path: Path, relative: Path, folder: Path, settings: CaptureSettings, on_view: ViewCallback) -> str:
     """Capture one file; return why it was skipped, or an empty text."""
     try:
         objects = _import(path)

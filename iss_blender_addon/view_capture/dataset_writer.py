@@ -17,7 +17,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +37,11 @@ def is_complete(folder: Path) -> bool:
     return (folder / COMPLETE_MARK).is_file()
 
 
-def write_capture(folder: Path, cameras: list[Camera], views: Iterable[View], about: dict[str, str]) -> None:
-    """Write the views of one shape as they come, and mark the folder as complete.
+def write_views(folder: Path, cameras: list[Camera], views: Iterable[View], about: dict[str, str]) -> Iterator[int]:
+    """Write the views of one shape as they come, and mark the folder as complete; yields how many there are so far.
 
-    An older capture in `folder` is replaced. Whatever stops the writing (a full disk, an error of the iterable such
-    as a cancellation), nothing of the capture stays behind.
+    An older capture in `folder` is replaced. Whatever stops the writing (a full disk, an error of the iterable, a
+    cancellation by closing), nothing of the capture stays behind.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -52,6 +52,7 @@ def write_capture(folder: Path, cameras: list[Camera], views: Iterable[View], ab
             (folder / kind).mkdir(parents=True, exist_ok=True)
         for number, view in enumerate(views):
             _write_view(folder, number, view)
+            yield number + 1
         (folder / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
         _write_npz(folder / COMPLETE_MARK, _camera_arrays(cameras))
     except BaseException:

@@ -1,0 +1,1 @@
+"""Vertex colours as a texture, for programs that know no vertex colours."""

@@ -1,0 +1,124 @@
+"""Prompts out of text and CSV files. No Blender here."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+COLUMNS = ("prompt", "seed", "variations")
+LARGEST = {"seed": 2**31 - 1, "variations": 64}
+LEAST = {"seed": 0, "variations": 1}
+LONGEST_PROMPT = 300
+MOST_ROWS = 10_000
+
+
+class BatchFileError(ValueError):
+    """A file cannot be used at all; one sentence says why."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One prompt of a batch.
+
+    Attributes:
+        prompt: what to make.
+        seed: of its first shape; None takes the batch's.
+        variations: how many shapes; None takes the batch's.
+        problem: why the row cannot be used, "" where it can.
+    """
+
+    prompt: str
+    seed: int | None = None
+    variations: int | None = None
+    problem: str = ""
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read a file: CSV by its name's end, else one prompt a line.
+
+    Raises:
+        BatchFileError: it is missing, no UTF-8 text, or holds no prompt.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BatchFileError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except UnicodeDecodeError as error:
+        raise BatchFileError(f"{path} is no UTF-8 text; save it as UTF-8 (“CSV UTF-8” in a spreadsheet).") from error
+    return rows_of(text, path.name)
+
+
+def rows_of(text: str, name: str) -> list[Row]:
+    """Return the rows of a text; CSV where the name ends so or the first line names the columns.
+
+    In other texts each line is a prompt, commas included; empty lines and lines that begin with # are left out.
+
+    Raises:
+        BatchFileError: there is no prompt in it, or far too many.
+    """
+    if name.lower().endswith(".csv") or _delimiter(text):
+        rows = _csv_rows(text)
+    else:
+        lines = enumerate(text.splitlines(), 1)
+        rows = [_row(number, {"prompt": line}) for number, line in lines if line.strip() and line.strip()[0] != "#"]
+    if not any(not row.problem for row in rows):
+        why = f" {rows[0].problem}" if rows else ""
+        raise BatchFileError(f"There is no prompt in “{name}”; write one a line, or a CSV with a column “prompt”.{why}")
+    if len(rows) > MOST_ROWS:
+        raise BatchFileError(f"“{name}” has {len(rows):,} rows; split it into files of at most {MOST_ROWS:,}.")
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the columns of a text whose first line names them, "" where it does not."""
+    first = text.lstrip().partition("\n")[0].strip().lower()
+    for delimiter in ",;\t":
+        names = [name.strip(' "') for name in first.split(delimiter)]
+        if len(names) > 1 and "prompt" in names and set(names) <= set(COLUMNS):
+            return delimiter
+    return ""
+
+
+def _csv_rows(text: str) -> list[Row]:
+    reader = csv.reader(text.lstrip("\n").splitlines(), delimiter=_delimiter(text) or ",", skipinitialspace=True)
+    names, rows = list(COLUMNS), []
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            lowered = [cell.lower() for cell in stripped]
+            if not rows and "prompt" in lowered and set(lowered) <= set(COLUMNS):
+                names = lowered
+            elif any(stripped) and not stripped[0].startswith("#"):
+                rows.append(_csv_row(reader.line_num, names, stripped))
+    except csv.Error as error:
+        rows.append(Row("", problem=f"Line {reader.line_num} is no CSV ({error})."))
+    return rows
+
+
+def _csv_row(number: int, names: list[str], cells: list[str]) -> Row:
+    if any(cells[len(names) :]):
+        return Row(
+            cells[0],
+            problem=f"Line {number} has {len(cells)} columns, not {len(names)}; put prompts with commas in quotes.",
+        )
+    return _row(number, dict(zip(names, cells, strict=False)))
+
+
+def _row(number: int, cells: dict[str, str]) -> Row:
+    prompt = " ".join(cells.get("prompt", "").split())
+    if not prompt:
+        return Row("", problem=f"Line {number} has no prompt.")
+    if len(prompt) > LONGEST_PROMPT:
+        return Row(prompt, problem=f"Line {number} has {len(prompt)} letters; a prompt has {LONGEST_PROMPT} at most.")
+    values: dict[str, int | None] = {}
+    for name in ("seed", "variations"):
+        cell = cells.get(name, "")
+        if cell and not (cell.isascii() and cell.isdigit() and LEAST[name] <= int(cell) <= LARGEST[name]):
+            return Row(
+                prompt,
+                problem=f"Line {number}: {name} is “{cell}”; write a whole number from {LEAST[name]} to "
+                f"{LARGEST[name]}, or leave it empty.",
+            )
+        values[name] = int(cell) if cell else None
+    return Row(prompt, **values)

@@ -1,0 +1,39 @@
+"""Where the add-on's code lies, and where it may write."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import bpy
+
+# Inside Blender this is "bl_ext.<repository>.iss_text_to_shape.iss_blender_addon"; preferences belong to its parent.
+ADDON = __package__.rpartition(".")[0] or __package__
+CODE = Path(__file__).resolve().parents[1]  # holds iss_backend, install_deps.py and requirements
+NAME = "iss_text_to_shape"
+
+
+def user_folder() -> Path:
+    """Return the folder for everything that the add-on writes, made where it is missing."""
+    try:
+        folder = bpy.utils.extension_path_user(ADDON, create=True)
+    except ValueError:  # not installed as an extension: tests, or a checkout on the path
+        folder = bpy.utils.user_resource("DATAFILES", path=NAME, create=True)
+    # On a disk that cannot be written Blender gives none; what is written then is gone with the computer's next start.
+    return Path(folder or Path(tempfile.gettempdir()) / NAME)
+
+
+def environment_folder() -> Path:
+    """Return where the backend is installed: ISS_ENV where it is set, else in the user folder."""
+    return Path(os.environ.get("ISS_ENV") or user_folder() / "env")
+
+
+def worker_log() -> Path:
+    """Return the file that takes what the worker writes to stderr."""
+    return user_folder() / "worker.log"
+
+
+def history_file() -> Path:
+    """Return the file with the texts and settings of former generations."""
+    return user_folder() / "history.json"

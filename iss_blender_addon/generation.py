@@ -1,0 +1,121 @@
+"""One press of the button: its jobs, one a variation, and where their results go. No Blender data is kept here."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .jobs.job import Job, JobState, MeshArrays
+from .jobs.requests import mesh_job
+
+if TYPE_CHECKING:
+    from .changes.change import Change
+    from .shapes.objects import Look
+
+MOST_REMEMBERED = 8  # generations whose meshes stay in memory for "Adjust Last Operation"
+
+
+@dataclass(eq=False)
+class Generation:
+    """The jobs of one press.
+
+    Attributes:
+        jobs: one for each variation.
+        panel: what the person had chosen, for the history and for re-use.
+        scene: name of the scene that gets the results.
+        places: a world matrix (16 numbers, rows first) for each job.
+        look: size and shading.
+        detail: mesh cells a side that the jobs were asked for.
+        collection: name of a collection inside "Text to Shape" for the results; "" for that one itself.
+        change: what it does to an object of the scene; None where it begins at a text alone.
+        shown: how many previews of a job (by its key) stand in the scene already.
+        hidden: keys of jobs whose preview a person has deleted.
+        meshes: finished meshes by job key and detail.
+        finer: jobs that mesh at full detail what a cancelled job came to, by its key.
+    """
+
+    jobs: list[Job]
+    panel: dict[str, Any]
+    scene: str
+    places: list[tuple[float, ...]]
+    look: Look
+    detail: int
+    collection: str = ""
+    change: Change | None = None
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    shown: dict[str, int] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    meshes: dict[tuple[str, int], MeshArrays] = field(default_factory=dict)
+    finer: dict[str, Job] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether every job is over."""
+        return all(job.is_over for job in self.jobs)
+
+    @property
+    def usable(self) -> list[Job]:
+        """The jobs that came to a shape, finished or stopped half-way."""
+        return [job for job in self.jobs if job.best_mesh is not None and job.state is not JobState.FAILED]
+
+    def jobs_to_refine(self) -> list[Job]:
+        """Return mesh jobs, not submitted yet, for what cancelled jobs came to: they have only preview meshes."""
+        stopped = [job for job in self.jobs if job.state is JobState.CANCELLED and job.key not in self.finer]
+        shaped = [job for job in stopped if job.result is not None and job.result.shape is not None]
+        found = {job.key: mesh_job(job.result.shape, self.detail, job.title) for job in shaped}
+        self.finer |= found
+        return list(found.values())
+
+    def keep_meshes(self) -> None:
+        """Remember the meshes that have the detail that was asked for."""
+        finished = {job.key: job for job in self.jobs if job.state is JobState.DONE}
+        for key, job in (finished | self.finer).items():
+            if job.best_mesh is not None:
+                self.meshes.setdefault((key, self.detail), job.best_mesh)
+
+    @property
+    def seconds(self) -> float:
+        """How long the worker took for all jobs."""
+        return sum(float(job.result.facts.get("seconds", 0.0)) for job in self.jobs if job.result)
+
+    def summary(self) -> str:
+        """Return one sentence about how it ended."""
+        failed = [job.message for job in self.jobs if job.state is JobState.FAILED]
+        if failed:
+            return failed[0]
+        if not self.usable:
+            return "Cancelled before there was a first shape"
+        text = self.change.title if self.change else self.panel.get("prompt", "")
+        if any(job.state is JobState.CANCELLED for job in self.jobs):
+            return f"Stopped: kept the best of “{text}” so far"
+        points = sum(len(job.best_mesh.vertices) for job in self.usable)
+        return f"“{text}” in {self.seconds:.1f} s, {points:,} vertices"
+
+
+class Generations:
+    """The running generations, and the last few finished ones."""
+
+    def __init__(self) -> None:
+        self.active: dict[str, Generation] = {}
+        self._finished: OrderedDict[str, Generation] = OrderedDict()
+
+    def begin(self, generation: Generation) -> None:
+        """Add a generation whose jobs were submitted."""
+        self.active[generation.key] = generation
+
+    def finish(self, generation: Generation) -> None:
+        """Move a generation to the finished ones, the oldest of which are forgotten."""
+        self.active.pop(generation.key, None)
+        self._finished[generation.key] = generation
+        while len(self._finished) > MOST_REMEMBERED:
+            self._finished.popitem(last=False)
+
+    def finished(self, key: str) -> Generation | None:
+        """Return a finished generation, None where it was forgotten."""
+        return self._finished.get(key)
+
+    def is_previewing(self, job_key: str) -> bool:
+        """Tell whether a job of a running generation has this key."""
+        return any(job.key == job_key for generation in self.active.values() for job in generation.jobs)

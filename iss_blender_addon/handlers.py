@@ -1,0 +1,52 @@
+"""What happens around the add-on: undo, another file, the end of Blender."""
+
+import atexit
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .runtime import runtime
+
+
+@persistent
+def _before_load(*_: Any) -> None:
+    runtime().abandon()
+
+
+@persistent
+def _after_load(*_: Any) -> None:
+    runtime().remove_leftovers()
+
+
+@persistent
+def _after_undo(*_: Any) -> None:
+    runtime().after_undo()
+
+
+HANDLERS = (
+    ("load_pre", _before_load),
+    ("load_post", _after_load),
+    ("undo_post", _after_undo),
+    ("redo_post", _after_undo),
+)
+
+
+def _end_worker() -> None:
+    runtime().queue.stop()
+
+
+def register_handlers() -> None:
+    """Add the handlers."""
+    for name, function in HANDLERS:
+        getattr(bpy.app.handlers, name).append(function)
+    atexit.register(_end_worker)
+
+
+def unregister_handlers() -> None:
+    """Remove the handlers."""
+    for name, function in HANDLERS:
+        registered = getattr(bpy.app.handlers, name)
+        if function in registered:
+            registered.remove(function)
+    atexit.unregister(_end_worker)

@@ -1,0 +1,44 @@
+"""Jobs that begin with a kept shape or a picture, and their parameters as the worker knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .job import Job
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def stylise_job(shape: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
+    """Return the job that gives a shape (its bytes, uint8 [n]) a style.
+
+    Settings: seed, steps, views, mode ("texture" or "shape_texture"), keep_shape (0..1), continue_style.
+    """
+    return Job("stylise", {"text": text, "settings": settings, "resolution": detail}, {"shape": shape}, title)
+
+
+def vary_job(shape: np.ndarray, settings: dict[str, Any], detail: int, title: str) -> Job:
+    """Return the job that makes another shape of the same text. Settings: seed, steps, views, closeness (0..1)."""
+    return Job("vary", {"settings": settings, "resolution": detail}, {"shape": shape}, title)
+
+
+def edit_job(shape: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
+    """Return the job that changes a shape towards another text. Settings: seed, steps, views, keep (0..1)."""
+    return Job("edit", {"text": text, "settings": settings, "resolution": detail}, {"shape": shape}, title)
+
+
+def blend_job(first: np.ndarray, second: np.ndarray, amount: float, detail: int, title: str) -> Job:
+    """Return the job that makes the shape at `amount` (0..1) of the way from one shape to another."""
+    return Job("blend", {"amount": amount, "resolution": detail}, {"first": first, "second": second}, title)
+
+
+def image_job(image: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
+    """Return the job that makes a shape after a picture (uint8 [H, W, 3 or 4], top row first); "" is no text.
+
+    Settings: seed, steps, views, way ("svr" or "clip").
+    """
+    params: dict[str, Any] = {"settings": settings, "resolution": detail}
+    if text:
+        params["text"] = text
+    return Job("from_image", params, {"image": image}, title)

@@ -1,0 +1,1 @@
+"""Learning from a person's own objects: what is looked at, how, and what becomes of it."""

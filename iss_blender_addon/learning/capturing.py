@@ -1,0 +1,78 @@
+"""Looks at shapes from all sides, a few milliseconds at a time, so that Blender goes on meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..view_capture.settings import CaptureSettings
+from .subjects import Subject, folder_names
+
+GROUP = "mine"  # folder between the data set and its shapes
+
+
+class Capturing:
+    """The captures of several shapes into one data set.
+
+    Attributes:
+        done, total: views.
+        shape: name of the shape that is being looked at.
+        skipped: why shapes were left out, by name.
+        longest_s: the longest piece of work so far, in seconds.
+    """
+
+    def __init__(self, subjects: list[Subject], dataset: Path, settings: CaptureSettings | None = None) -> None:
+        self._subjects, self._dataset = subjects, dataset
+        self._settings = settings or CaptureSettings()
+        self.done, self.total = 0, len(subjects) * self._settings.views
+        self.shape = ""
+        self.skipped: dict[str, str] = {}
+        self.longest_s = 0.0
+        self._work = self._run()
+        self.is_over = False
+
+    @property
+    def captured(self) -> int:
+        """How many shapes were captured, once it is over."""
+        return len(self._subjects) - len(self.skipped)
+
+    def advance(self, seconds: float) -> None:
+        """Do pieces of work until `seconds` have passed, at least one.
+
+        Raises:
+            OSError: the data set cannot be written.
+        """
+        end = time.perf_counter() + seconds
+        while not self.is_over:
+            began = time.perf_counter()
+            self.is_over = next(self._work, None) is None
+            now = time.perf_counter()
+            self.longest_s = max(self.longest_s, now - began)
+            if now >= end:
+                return
+
+    def cancel(self) -> None:
+        """Stop, and remove what was captured."""
+        self._work.close()
+        self.is_over = True
+        shutil.rmtree(self._dataset, ignore_errors=True)
+
+    def _run(self) -> Iterator[bool]:
+        """Yield after each piece of work."""
+        from ..view_capture.capture import capture_steps  # needs numpy, which Blender loads late
+        from ..view_capture.surface import EmptySurfaceError
+
+        folders = folder_names(subject.name for subject in self._subjects)
+        for number, (subject, folder) in enumerate(zip(self._subjects, folders, strict=True)):
+            self.shape = subject.name
+            about = {"name": subject.name, "source": "Blender"}
+            try:
+                for views in capture_steps(subject.present(), self._dataset / GROUP / folder, about, self._settings):
+                    self.done = number * self._settings.views + views
+                    yield True
+            except EmptySurfaceError as error:
+                self.skipped[subject.name] = str(error)
+            self.done = (number + 1) * self._settings.views
+            yield True

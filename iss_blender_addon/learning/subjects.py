@@ -1,0 +1,92 @@
+"""Which objects of a file are learnt, and which of them together make one shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import bpy
+
+# What has faces; empties that show a collection have them too.
+MESH_LIKE = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
+SOURCES = (
+    ("SELECTED", "Selected Objects", "Each selected object is one shape, together with what is parented to it"),
+    ("COLLECTION", "Collection", "Each object of a collection is one shape, and so is each collection inside it"),
+    ("ASSETS", "Assets of This File", "Each object or collection that is marked as an asset is one shape"),
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One shape: its name, and the names of its objects (names, for objects may go while others are captured)."""
+
+    name: str
+    objects: tuple[str, ...]
+
+    def present(self) -> list[bpy.types.Object]:
+        """Return the objects that are still there."""
+        found = (bpy.data.objects.get(name) for name in self.objects)
+        return [obj for obj in found if obj is not None]
+
+
+def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.Collection | None) -> list[Subject]:
+    """Return the shapes that a choice of SOURCES means now; objects that are hidden or show nothing are left out."""
+    if source == "COLLECTION":
+        return _of_collection(collection) if collection is not None else []
+    if source == "ASSETS":
+        objects = [Subject(obj.name, _names(_family(obj))) for obj in context.scene.objects if obj.asset_data]
+        whole = [_together(one) for one in bpy.data.collections if one.asset_data]
+        return _usable([*objects, *whole])
+    chosen = set(context.selected_objects)
+    return _usable([Subject(obj.name, _names(_family(obj))) for obj in chosen if not _has_ancestor_in(obj, chosen)])
+
+
+def _of_collection(collection: bpy.types.Collection) -> list[Subject]:
+    own = set(collection.objects)
+    single = [Subject(obj.name, _names(_family(obj))) for obj in own if not _has_ancestor_in(obj, own)]
+    return _usable([*single, *(_together(child) for child in collection.children)])
+
+
+def _together(collection: bpy.types.Collection) -> Subject:
+    return Subject(collection.name, _names(collection.all_objects))
+
+
+def _family(obj: bpy.types.Object) -> list[bpy.types.Object]:
+    return [obj, *obj.children_recursive]
+
+
+def _has_ancestor_in(obj: bpy.types.Object, others: set[bpy.types.Object]) -> bool:
+    while obj.parent is not None:
+        obj = obj.parent
+        if obj in others:
+            return True
+    return False
+
+
+def _names(objects: Iterable[bpy.types.Object]) -> tuple[str, ...]:
+    return tuple(obj.name for obj in objects if shows_something(obj))
+
+
+def _usable(subjects: list[Subject]) -> list[Subject]:
+    return sorted((one for one in subjects if one.objects), key=lambda one: one.name)
+
+
+def shows_something(obj: bpy.types.Object) -> bool:
+    """Tell whether an object is shown and may have faces."""
+    instances = obj.type == "EMPTY" and obj.instance_type == "COLLECTION" and obj.instance_collection is not None
+    return (obj.type in MESH_LIKE or instances) and obj.visible_get() and not obj.hide_render
+
+
+def folder_names(names: Iterable[str]) -> list[str]:
+    """Return a folder name for each name: with letters that every system takes, and no two alike."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:60] or "shape"
+        number, unique = 2, plain
+        while unique.lower() in taken:
+            unique, number = f"{plain}_{number}", number + 1
+        taken.add(unique.lower())
+        found.append(unique)
+    return found

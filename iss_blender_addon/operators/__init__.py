@@ -1,0 +1,1 @@
+"""Operators, one file for each thing that a person can do."""

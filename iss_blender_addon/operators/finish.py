@@ -1,0 +1,87 @@
+"""What follows a generation: assets, and textures for export."""
+
+import bpy
+from bpy.props import IntProperty
+
+from ..baking.bake import bake_colours
+from ..pictures.images import PictureError
+from ..pictures.views import FRONT_LEFT, view_of
+
+PREVIEW_SIDE = 128
+
+
+class ISS_OT_mark_asset(bpy.types.Operator):
+    """Mark the selected generated objects as assets, with their prompt as description and a picture"""
+
+    bl_idname = "iss.mark_asset"
+    bl_label = "Mark as Asset"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether a generated object is selected."""
+        fits = any(obj.iss_shape.is_generated for obj in context.selected_objects)
+        if not fits:
+            cls.poll_message_set("Select an object that Text to Shape has made")
+        return fits
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Mark them."""
+        objects = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
+        for obj in objects:
+            obj.asset_mark()
+            obj.asset_data.description = obj.iss_shape.text
+            for word in ("Text to Shape", *_words(obj.iss_shape.text)):
+                obj.asset_data.tags.new(word, skip_if_exists=True)
+            _set_preview(obj)
+        self.report({"INFO"}, f"{len(objects)} assets marked; save the file in an asset library to use them elsewhere")
+        return {"FINISHED"}
+
+
+class ISS_OT_bake_colours(bpy.types.Operator):
+    """Unwrap the active object and paint its colours into a texture, for programs that know no vertex colours"""
+
+    bl_idname = "iss.bake_colours"
+    bl_label = "Bake Colours to Texture"
+    bl_options = {"REGISTER", "UNDO"}
+
+    size: IntProperty(name="Size", description="Pixels a side", default=1024, min=64, max=8192, soft_max=4096)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether the active object is a mesh with colours, in Object Mode."""
+        obj = context.object
+        if obj is None or obj.type != "MESH":
+            cls.poll_message_set("Select a mesh object")
+        elif obj.mode != "OBJECT":
+            cls.poll_message_set("Leave Edit Mode first")
+        elif not obj.data.color_attributes or not obj.data.polygons:
+            cls.poll_message_set(f"“{obj.name}” has no colour attribute to bake")
+        else:
+            return True
+        return False
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Bake."""
+        image = bake_colours(context.object, self.size)
+        self.report({"INFO"}, f"Baked into “{image.name}”, {self.size} x {self.size}, packed into the file")
+        return {"FINISHED"}
+
+
+def _words(text: str) -> list[str]:
+    """Return a prompt's words as tags, without the smallest ones."""
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in text.lower().split()]
+    return list(dict.fromkeys(word for word in words if len(word) > 3))
+
+
+def _set_preview(obj: bpy.types.Object) -> None:
+    """Draw the asset's picture; one that cannot be seen now keeps Blender's own."""
+    import numpy as np
+
+    try:
+        picture = view_of(obj, FRONT_LEFT, "raycast", PREVIEW_SIDE)
+    except PictureError:
+        return
+    preview = obj.preview_ensure()
+    preview.image_size = PREVIEW_SIDE, PREVIEW_SIDE
+    preview.image_pixels_float.foreach_set((picture[::-1].astype(np.float32) / 255.0).ravel())

@@ -1,0 +1,78 @@
+"""Installs the backend from the preferences."""
+
+import threading
+
+import bpy
+
+from ..folders import CODE, environment_folder
+from ..preferences import preferences
+from ..runtime import ensure_timer, runtime
+from ..setup.backend import disk_used
+from ..setup.connection import installing_python
+from ..setup.installer import Installer
+
+
+class ISS_OT_install_backend(bpy.types.Operator):
+    """Download and install the backend's Python packages into a folder of their own (about 1 GB, 5 GB with CUDA)"""
+
+    bl_idname = "iss.install_backend"
+    bl_label = "Install Backend"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether the network may be used and no installation runs."""
+        if runtime().is_installing:
+            cls.poll_message_set("The installation is running")
+            return False
+        if not bpy.app.online_access:
+            cls.poll_message_set("Switch on Preferences > System > Network > Allow Online Access first")
+        return bpy.app.online_access
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Start install_deps.py in a process of its own."""
+        state = runtime()
+        device = preferences().device.lower()
+        state.queue.stop()  # its files are about to be replaced
+        try:
+            state.installer = Installer(
+                installing_python(), CODE, environment_folder(), device if device in ("cpu", "cuda") else "auto"
+            )
+        except OSError as error:
+            self.report({"ERROR"}, f"The installation does not start: {error}")
+            return {"CANCELLED"}
+        state.say("", is_setup=True)
+        ensure_timer()
+        return {"FINISHED"}
+
+
+class ISS_OT_cancel_install(bpy.types.Operator):
+    """Stop the installation; it goes on from there when started again"""
+
+    bl_idname = "iss.cancel_install"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Tell whether an installation runs."""
+        return runtime().is_installing
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Ask the installation to stop."""
+        runtime().installer.cancel()
+        return {"FINISHED"}
+
+
+class ISS_OT_measure_disk(bpy.types.Operator):
+    """Count the disk space of the backend"""
+
+    bl_idname = "iss.measure_disk"
+    bl_label = "Measure"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Count in a thread, which touches nothing of Blender."""
+        state, folder = runtime(), environment_folder()
+        threading.Thread(target=lambda: setattr(state, "disk_bytes", disk_used(folder)), daemon=True).start()
+        return {"FINISHED"}

@@ -1,0 +1,89 @@
+"""Puts finished shapes into the scene: one step of undo, and what Adjust Last Operation (F9) changes."""
+
+import bpy
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
+
+from ..changes.settle import settle
+from ..delivery import matrix_of, scene_of
+from ..generation import Generation
+from ..jobs.job import Job, MeshArrays
+from ..jobs.requests import mesh_job
+from ..runtime import runtime
+from ..shapes.objects import Look, new_object, select_only
+from ..shapes.record import write_record
+
+SECONDS_TO_MESH = 30.0
+
+
+class ISS_OT_place_shapes(bpy.types.Operator):
+    """Place generated shapes; detail and size can be changed without generating again"""
+
+    bl_idname = "iss.place_shapes"
+    bl_label = "Text to Shape Result"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    key: StringProperty(options={"HIDDEN"})
+    detail: IntProperty(
+        name="Detail", description="Mesh cells along each side", default=128, min=16, max=512, soft_max=256, step=16
+    )
+    size: FloatProperty(
+        name="Size", description="Length of the longest side", default=2.0, min=0.001, soft_max=100.0, unit="LENGTH"
+    )
+    smooth: BoolProperty(name="Shade Smooth", description="Smooth shading, or flat faces", default=True)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Make the objects from the meshes that are kept, or from new ones where the detail is another."""
+        generation = runtime().generations.finished(self.key)
+        if generation is None:
+            self.report({"WARNING"}, "This result is no longer in memory; generate it again from the history")
+            return {"CANCELLED"}
+        scene = scene_of(generation)
+        objects = [self._place(scene, generation, job) for job in generation.usable]
+        if generation.change is not None:
+            objects = settle(scene, generation.change, objects)
+        if not generation.collection:  # a batch goes on while a person works with other objects
+            select_only(scene, objects)
+        return {"FINISHED"}
+
+    def _place(self, scene: bpy.types.Scene, generation: Generation, job: Job) -> bpy.types.Object:
+        number = generation.jobs.index(job)
+        place = _spread(generation, number, self.size)
+        mesh = self._mesh_at(generation, job)
+        look = Look(self.size, self.smooth)
+        obj = new_object(scene, job.title, mesh, look, matrix_of(place), generation.collection)
+        if job.result is not None:
+            seed = job.params.get("settings", {}).get("seed", generation.panel["seed"])
+            prompt = generation.panel["prompt"] if generation.change else job.title
+            panel = {**generation.panel, "prompt": prompt, "seed": seed, "variations": 1}
+            write_record(obj, job.result, panel, self.detail)
+        return obj
+
+    def _mesh_at(self, generation: Generation, job: Job) -> MeshArrays:
+        """Return the job's mesh at the wanted detail; asks the worker for one that was not made yet."""
+        known = generation.meshes.get((job.key, self.detail))
+        if known is None and self.detail != generation.detail:
+            known = self._remesh(job)
+            if known is not None:
+                generation.meshes[job.key, self.detail] = known
+        return known or generation.meshes.get((job.key, generation.detail)) or job.best_mesh
+
+    def _remesh(self, job: Job) -> MeshArrays | None:
+        queue = runtime().queue
+        if job.result is None or job.result.shape is None:
+            return None
+        if queue.is_busy:
+            self.report({"WARNING"}, "The worker is busy; the detail can be changed when it is done")
+            return None
+        again = queue.wait(queue.submit(mesh_job(job.result.shape, self.detail, job.title)), SECONDS_TO_MESH)
+        if again.best_mesh is None:
+            queue.cancel(again)
+            self.report({"WARNING"}, again.message or "Meshing takes too long; the former detail is kept")
+        return again.best_mesh
+
+
+def _spread(generation: Generation, number: int, size: float) -> tuple[float, ...]:
+    """Return the world matrix of a result, variations as far apart as the size asks for."""
+    first, own = generation.places[0], generation.places[number]
+    stretch = size / generation.look.size
+    moved = {i: first[i] + (own[i] - first[i]) * stretch for i in (3, 7, 11)}
+    return tuple(moved.get(i, value) for i, value in enumerate(own))

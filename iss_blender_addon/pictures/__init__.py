@@ -1,0 +1,1 @@
+"""Pictures as the worker wants them: from images, files, and views of objects."""

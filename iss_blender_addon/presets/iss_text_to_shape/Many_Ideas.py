@@ -1,0 +1,13 @@
+"""Several first guesses that stray from the usual."""
+
+import bpy
+
+settings = bpy.context.scene.iss_generate
+settings.variations = 6
+settings.steps = 0
+settings.detail = 96
+settings.views = 8
+settings.rate = 1.0
+settings.start = "prior"
+settings.tau_1 = 0.9
+settings.tau_2 = 1.0

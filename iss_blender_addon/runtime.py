@@ -1,0 +1,239 @@
+"""What the add-on does while Blender goes on: polls the worker from a timer and brings its results into the scene."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cache
+
+import bpy
+
+from . import delivery
+from .batch.batch import Batch
+from .generation import Generation, Generations
+from .jobs.job import Job, JobState
+from .jobs.queue import JobQueue
+from .setup.installer import Installer
+from .shapes.objects import previews, remove_object
+from .shapes.viewport import redraw_panels
+from .status_bar import show_status
+
+LOG = logging.getLogger(__name__)
+BUSY, IDLE = 0.05, 0.5  # seconds between two looks at the worker
+
+
+class Runtime:
+    """All that lives as long as the add-on is registered; kept out of Blender's data, so undo and files leave it be.
+
+    Attributes:
+        queue: the jobs for the worker.
+        generations: the presses of the button whose jobs are in the queue, and the last ones that were.
+        installer: the running or last installation of the backend.
+        problem: why the backend cannot be used, "" where it can; kept here because panels may not look at the disk.
+        message: the last news, for the panel; `is_alert` where something failed.
+        setup_message: the last news about the backend, for the preferences.
+        disk_bytes: what the backend takes, 0 before it was measured.
+        test: the running job of the preferences' Test button.
+        was_warmed: whether the panel has started the worker already.
+        batch: the running or last batch.
+    """
+
+    def __init__(self) -> None:
+        from .setup.connection import make_client
+
+        self.queue = JobQueue(make_client)
+        self.generations = Generations()
+        self.installer: Installer | None = None
+        self.problem, self.message, self.is_alert = "", "", False
+        self.setup_message = ""
+        self.disk_bytes = 0
+        self.test: Job | None = None
+        self.was_warmed = False
+        self.batch: Batch | None = None
+        self._needs_tidying = self._needs_restart = False
+        self._redrawn = 0.0
+
+    @property
+    def is_installing(self) -> bool:
+        """Tell whether an installation of the backend is running."""
+        return self.installer is not None and not self.installer.is_over
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether anything has to be looked at often."""
+        batching = self.batch is not None and self.batch.is_moving
+        return self.queue.is_busy or self.is_installing or bool(self.generations.active) or batching
+
+    def say(self, message: str, *, is_alert: bool = False, is_setup: bool = False) -> None:
+        """Set the last news; what is about the backend stands in the preferences too."""
+        self.message, self.is_alert = message, is_alert
+        if is_setup:
+            self.setup_message = message
+
+    def begin(self, generation: Generation) -> None:
+        """Submit the jobs of a generation; the timer does the rest."""
+        self.generations.begin(generation)
+        for job in generation.jobs:
+            self.queue.submit(job)
+        self.say("")
+
+    def step(self) -> None:
+        """Take in all news and bring it into the scene. Never blocks."""
+        changed = self.queue.tick()
+        if self.installer is not None and self.installer.poll():
+            changed = True
+            self._look_at_installer()
+        self._look_at_test()
+        self._do_what_waited()
+        for generation in list(self.generations.active.values()):
+            delivery.update(self, generation)
+        if self.batch is not None:
+            changed |= self.batch.step(self)
+        if changed or self.queue.is_busy:
+            self._redraw()
+
+    def run_to_end(self, generation: Generation) -> None:
+        """Block until a generation is over and its results are in the scene; for scripts and background mode."""
+        for job in generation.jobs:
+            self.queue.wait(job, float("inf"))
+        delivery.update(self, generation, blocking=True)
+
+    def after_undo(self) -> None:
+        """Remember that undo took or brought back previews; they are put right by the timer, not inside undo."""
+        self._needs_tidying = True
+        for generation in self.generations.active.values():
+            generation.shown.clear()
+        ensure_timer()
+
+    def restart_when_idle(self) -> None:
+        """End the worker, now or when its jobs are over, so that the next start follows the preferences of then."""
+        self._needs_restart = self.queue.is_busy
+        self.was_warmed = False
+        if not self.queue.is_busy:
+            self.queue.stop()
+
+    def abandon(self) -> None:
+        """Give up all generations without results, because their file is closed."""
+        self.cancel_all()
+        if self.generations.active:
+            self.say("Stopped: another file was opened", is_alert=True)
+        self.generations.active.clear()
+
+    def remove_leftovers(self) -> None:
+        """Remove previews that nobody works on any more: from a saved file, or brought back by undo."""
+        for obj in previews():
+            if not self.generations.is_previewing(obj.iss_shape.preview_of):
+                remove_object(obj)
+
+    def cancel_all(self) -> None:
+        """Ask for the end of every job, and drop the rest of a batch."""
+        if self.batch is not None:
+            self.batch.cancel()
+        self.queue.cancel_all()
+
+    def stop(self) -> None:
+        """End the worker and the installation."""
+        if self.batch is not None:
+            self.batch.cancel()
+        self.queue.stop()
+        self.generations.active.clear()
+        if self.installer is not None:
+            self.installer.kill()
+
+    def _do_what_waited(self) -> None:
+        """Do what could not be done when it was asked for."""
+        if self._needs_tidying:
+            self._needs_tidying = False
+            self.remove_leftovers()
+        if self._needs_restart and not self.queue.is_busy:
+            self._needs_restart = False
+            self.queue.stop()
+
+    def _look_at_test(self) -> None:
+        job = self.test
+        if job is None or not job.is_over:
+            return
+        self.test = None
+        if job.state is JobState.DONE:
+            device = self.queue.facts.device if self.queue.facts else "the backend"
+            seconds = time.monotonic() - job.began
+            self.say(f"It works: a tiny shape in {seconds:.1f} s on {device}", is_setup=True)
+        else:
+            self.say(job.message or "The test was cancelled", is_alert=True, is_setup=True)
+
+    def _look_at_installer(self) -> None:
+        if self.installer.is_over:
+            installer, self.installer = self.installer, None
+            refresh_problem()
+            news = installer.failure or "The backend is installed"
+            self.say(news, is_alert=bool(installer.failure), is_setup=True)
+
+    def _redraw(self) -> None:
+        """Have panels and status bar drawn again, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._redrawn > 0.1 or not self.queue.is_busy:
+            self._redrawn = now
+            redraw_panels()
+            show_status(self.queue)
+
+
+@cache
+def runtime() -> Runtime:
+    """Return the one runtime, made when it is first needed."""
+    return Runtime()
+
+
+def refresh_problem() -> None:
+    """Look again whether the backend can be used; touches the disk, so never while drawing."""
+    from .setup.connection import backend_problem
+
+    runtime().problem = backend_problem()
+
+
+def pump() -> float | None:
+    """Do one step and tell Blender when to come back; the timer's function."""
+    state = runtime()
+    try:
+        state.step()
+    except Exception as error:  # a timer that raises is never called again: the jobs would hang without a word
+        LOG.exception("a generation failed")
+        state.cancel_all()
+        state.generations.active.clear()
+        state.say(f"Something went wrong in the add-on: {error}", is_alert=True)
+    if state.is_busy:
+        return BUSY
+    return IDLE if state.queue.has_worker else None
+
+
+def ensure_timer() -> None:
+    """Start the timer where it does not run, or have it come at once."""
+    if bpy.app.background:
+        return  # timers never run there; scripts block instead
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+    bpy.app.timers.register(pump, first_interval=0.01, persistent=True)
+
+
+def shut_down() -> None:
+    """End everything; the next call of `runtime` makes a new one."""
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+    runtime().stop()
+    show_status(None)
+    runtime.cache_clear()
+
+
+def warm_up_soon() -> None:
+    """Start the worker a moment later, once, where the preferences want it; called while drawing, so not at once."""
+    from .preferences import preferences
+
+    state = runtime()
+    if bpy.app.background or state.queue.has_worker or state.was_warmed or not preferences().warm_start:
+        return
+    state.was_warmed = True
+    bpy.app.timers.register(_warm_up, first_interval=0.2)
+
+
+def _warm_up() -> None:
+    runtime().queue.warm_up()
+    ensure_timer()

@@ -1,0 +1,1 @@
+"""Where the backend is, how it is installed, how its worker is started."""

@@ -1,0 +1,81 @@
+"""Which Python runs the worker, with which code, and what is wrong with it. No Blender here."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STAMP = "iss-stamp.json"  # install_deps.py writes it last, when everything is there
+LEAKS = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How the worker is started.
+
+    Attributes:
+        python: interpreter of the environment with torch.
+        code: folder that holds the package iss_backend.
+        bundle: folder of a model bundle, None for the shipped one.
+        device: "auto", "cpu", "cuda" or "mps".
+    """
+
+    python: Path
+    code: Path
+    bundle: Path | None = None
+    device: str = "auto"
+
+    @property
+    def command(self) -> list[str]:
+        """The command line of the worker."""
+        bundle = ["--bundle", str(self.bundle)] if self.bundle else []
+        return [str(self.python), "-P", "-u", "-m", "iss_backend.worker", "--device", self.device, *bundle]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The worker's environment variables: Blender's own without what would lead Python to other packages."""
+        return {k: v for k, v in os.environ.items() if k not in LEAKS} | {"PYTHONPATH": str(self.code)}
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot start, in one sentence; "" where nothing is known to be wrong."""
+        if not self.python.is_file():
+            return f"There is no Python at {self.python}"
+        if self.bundle and not (self.bundle / "manifest.json").is_file():
+            return f"The folder {self.bundle} holds no model bundle"
+        return ""
+
+
+def environment_python(folder: Path) -> Path:
+    """Return the interpreter of a virtual environment."""
+    return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def stamp_of(folder: Path) -> dict[str, Any]:
+    """Return what install_deps.py noted about an environment, {} where it is not finished."""
+    with contextlib.suppress(OSError, ValueError):
+        facts = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+        return facts if isinstance(facts, dict) else {}
+    return {}
+
+
+def managed_problem(folder: Path, code: Path) -> str:
+    """Return why the environment that the add-on installs cannot be used, "" where it can."""
+    facts = stamp_of(folder)
+    if not facts or not environment_python(folder).is_file():
+        return "The backend is not installed yet"
+    wanted = (code / "requirements" / "base.txt").read_text(encoding="utf-8").encode()
+    if facts.get("requirements", {}).get("base") != hashlib.sha256(wanted).hexdigest():
+        return "The backend belongs to another version of the add-on: install it again"
+    return ""
+
+
+def disk_used(folder: Path) -> int:
+    """Return the bytes below a folder; takes a second for an environment with torch, so not for drawing."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() or path.is_symlink())

@@ -1,0 +1,52 @@
+"""From the preferences to a worker's client."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..folders import CODE, environment_folder, worker_log
+from .backend import Backend, environment_python, managed_problem
+
+if TYPE_CHECKING:
+    from ..worker.client import WorkerClient
+
+
+def chosen_backend() -> Backend:
+    """Return the backend that the preferences ask for."""
+    from ..preferences import preferences
+
+    chosen = preferences()
+    own = chosen.backend == "PYTHON"
+    python = Path(chosen.python) if own else environment_python(environment_folder())
+    bundle = Path(chosen.bundle) if chosen.bundle else None
+    return Backend(python, CODE, bundle, chosen.device.lower())
+
+
+def backend_problem() -> str:
+    """Return why the chosen backend cannot be used, in one sentence; "" where it can."""
+    from ..preferences import preferences
+
+    managed = managed_problem(environment_folder(), CODE) if preferences().backend == "MANAGED" else ""
+    return managed or chosen_backend().problem
+
+
+def make_client() -> WorkerClient:
+    """Return a client of the chosen backend's worker, not started yet.
+
+    Raises:
+        ValueError: there is no usable backend.
+    """
+    from ..worker.client import WorkerClient
+
+    problem = backend_problem()
+    if problem:
+        raise ValueError(f"{problem}; see the add-on's preferences.")
+    backend = chosen_backend()
+    return WorkerClient(backend.command, worker_log(), backend.environment)
+
+
+def installing_python() -> str:
+    """Return the interpreter that makes the backend's environment: Blender's own."""
+    return sys.executable

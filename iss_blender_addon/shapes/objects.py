@@ -1,0 +1,81 @@
+"""Objects for generated shapes: previews while the worker is busy, then the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+
+from .collections import shape_collection
+from .material import colour_material
+from .mesh_data import fill_mesh
+from .names import name_from
+from .viewport import viewports
+
+if TYPE_CHECKING:
+    from mathutils import Matrix
+
+    from ..jobs.job import MeshArrays
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a mesh becomes an object: length of its longest side in scene units, and smooth or flat shading."""
+
+    size: float = 2.0
+    smooth: bool = True
+
+
+def new_object(
+    scene: bpy.types.Scene, text: str, arrays: MeshArrays, look: Look, place: Matrix, collection: str = ""
+) -> bpy.types.Object:
+    """Make an object with its mesh and material, at a world matrix [4, 4], in the scene's collection (or one in it)."""
+    mesh = bpy.data.meshes.new(name_from(text))
+    fill_mesh(mesh, arrays, look.size, look.smooth)
+    mesh.materials.append(colour_material())
+    obj = bpy.data.objects.new(name_from(text), mesh)
+    obj.matrix_world = place
+    shape_collection(scene, collection).objects.link(obj)
+    return obj
+
+
+def previews(key: str = "") -> Iterator[bpy.types.Object]:
+    """Yield the objects that show unfinished jobs: of the job `key`, or of all."""
+    for obj in list(bpy.data.objects):
+        mark = obj.iss_shape.preview_of
+        if mark and (not key or mark == key):
+            yield obj
+
+
+def remove_object(obj: bpy.types.Object) -> None:
+    """Remove an object and its mesh where nothing else uses it."""
+    mesh = obj.data
+    bpy.data.objects.remove(obj)
+    if isinstance(mesh, bpy.types.Mesh) and mesh.users == 0:
+        bpy.data.meshes.remove(mesh)
+
+
+def select_only(scene: bpy.types.Scene, objects: list[bpy.types.Object]) -> None:
+    """Select the objects and nothing else, the first one active; leaves everything alone outside Object Mode."""
+    layer = scene.view_layers[0]
+    window = next((w for w in bpy.context.window_manager.windows if w.scene == scene), None)
+    if window is not None:
+        layer = window.view_layer
+    if layer.objects.active is not None and layer.objects.active.mode != "OBJECT":
+        return
+    shown = [obj for obj in objects if obj.name in layer.objects]
+    for obj in layer.objects:
+        obj.select_set(obj in shown, view_layer=layer)
+    if shown:
+        layer.objects.active = shown[0]
+    for obj in shown:
+        _show_in_local_views(obj)
+
+
+def _show_in_local_views(obj: bpy.types.Object) -> None:
+    """Let an object appear in the 3D views that show a few objects only."""
+    for window, area in viewports():
+        if area.spaces.active.local_view is not None and obj.name in window.view_layer.objects:
+            obj.local_view_set(area.spaces.active, True)

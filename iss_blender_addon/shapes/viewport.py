@@ -1,0 +1,35 @@
+"""What the 3D viewports show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+
+def viewports() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
+    """Yield all open 3D viewports with their windows."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                yield window, area
+
+
+def show_colours() -> None:
+    """Let Solid view show colour attributes, where it shows materials now; other choices of a person stay."""
+    for _, area in viewports():
+        shading = area.spaces.active.shading
+        if shading.type == "SOLID" and shading.color_type == "MATERIAL":
+            shading.color_type = "VERTEX"
+
+
+def redraw_panels() -> None:
+    """Have the sidebars of all 3D viewports, and open preferences, drawn again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES":
+                area.tag_redraw()
+    for _, area in viewports():
+        for region in area.regions:
+            if region.type == "UI":
+                region.tag_redraw()

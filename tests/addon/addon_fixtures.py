@@ -1,0 +1,85 @@
+"""A worker that does what a test tells it, for the registered add-on of conftest.py; skips without bpy."""
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="iss_blender_"))
+bpy = pytest.importorskip("bpy")
+
+# A box of 1 x 2 x 4 in the cube's axes: x 0..1, y (up) 0..4, z (front) 0..2.
+CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 4) for z in (0, 2)], np.float32)
+QUADS = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+TRIANGLES = np.array([(q[0], q[i], q[i + 1]) for q in QUADS for i in (1, 2)], np.int32)
+COLOURS = np.arange(24, dtype=np.uint8).reshape(8, 3) * 10
+
+
+@dataclass(frozen=True, eq=False)
+class FakeEvent:
+    type: str
+    id: int | None
+    header: dict = field(default_factory=dict)
+    arrays: dict = field(default_factory=dict)
+
+
+def mesh_arrays(scale=1.0):
+    return {"vertices": CORNERS * np.float32(scale), "faces": TRIANGLES, "colours": COLOURS}
+
+
+def done(number, text="a box", **facts):
+    facts = {"text": text, "seed": 5, "bundle": "tiny", "settings": {"tau_2": 1.0}, "scores": {"final": 0.3}} | facts
+    shape = {"shape": np.frombuffer(b"shape of " + text.encode(), np.uint8)}
+    return FakeEvent("done", number, {"seconds": 0.5, **facts}, mesh_arrays() | shape)
+
+
+class FakeClient:
+    """Answers a job with the events that `answer(number, job)` gives; by default with a finished box."""
+
+    def __init__(self):
+        self.jobs, self.arrays, self.cancelled, self.events = [], [], [], []
+        self.was_killed = self.was_started = False
+        self.answer = lambda number, job: [done(number, job.get("text", ""))]
+
+    def start(self):
+        self.was_started = True
+
+    def submit(self, job, arrays=None):
+        self.jobs.append(job)
+        self.arrays.append(arrays)
+        self.events += self.answer(len(self.jobs), job)
+        return len(self.jobs)
+
+    def cancel(self, number):
+        self.cancelled.append(number)
+
+    def poll(self):
+        events, self.events = self.events, []
+        return events
+
+    def kill(self):
+        self.was_killed = True
+
+    def tell(self, type_, number=None, arrays=None, **header):
+        self.events.append(FakeEvent(type_, number or len(self.jobs), header, arrays or {}))
+
+
+def begin(**choices):
+    """Start a generation as the button in a window does: without waiting for it."""
+    from iss_blender_addon.operators.text_to_shape import new_generation
+    from iss_blender_addon.runtime import runtime
+    from iss_blender_addon.settings import choices_of
+
+    settings = bpy.context.scene.iss_generate
+    generation = new_generation(bpy.context.scene, choices_of(settings) | {"prompt": "a box"} | choices)
+    runtime().begin(generation)
+    runtime().step()
+    return generation
+
+
+def step():
+    from iss_blender_addon.runtime import runtime
+
+    runtime().step()

@@ -1,0 +1,121 @@
+"""Where the backend is, what is wrong with it, and the installation in a process of its own."""
+
+import hashlib
+import json
+import sys
+import time
+
+import pytest
+
+from iss_blender_addon.setup.backend import Backend, disk_used, environment_python, managed_problem
+from iss_blender_addon.setup.installer import Installer
+
+STEPS = """
+import sys, time
+print("Environment: x", flush=True)
+for number in (1, 2, 3):
+    print(f"0:00 [{number}/3] part {number}", flush=True)
+    time.sleep(SLEEP)
+sys.exit(CODE)
+"""
+
+
+def script(folder, sleep=0.0, code=0, ending=""):
+    text = STEPS.replace("SLEEP", str(sleep)).replace("sys.exit(CODE)", f"{ending}\nsys.exit({code})")
+    (folder / "install_deps.py").write_text(text, encoding="utf-8")
+    return Installer(sys.executable, folder, folder / "env")
+
+
+def wait(installer, seconds=20):
+    end = time.monotonic() + seconds
+    while not installer.is_over and time.monotonic() < end:
+        installer.poll()
+        time.sleep(0.01)
+    assert installer.is_over
+
+
+def test_an_installation_tells_its_steps_and_its_end(tmp_path):
+    installer = script(tmp_path)
+    wait(installer)
+    assert installer.succeeded
+    assert installer.failure == ""
+    assert installer.step == (3, 3, "part 3")
+
+
+def test_a_failed_one_tells_why_in_one_sentence(tmp_path):
+    installer = script(tmp_path, code=2, ending='print("install_deps: The disk is full.", file=sys.stderr)')
+    wait(installer)
+    assert not installer.succeeded
+    assert installer.failure == "The disk is full."
+
+
+def test_cancel_ends_it_soon_and_says_so(tmp_path):
+    installer = script(tmp_path, sleep=60)
+    while installer.step[0] == 0:
+        time.sleep(0.01)
+    installer.cancel()
+    wait(installer)
+    assert "cancelled" in installer.failure
+
+
+def test_one_that_does_not_listen_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr("iss_blender_addon.setup.installer.SECONDS_TO_STOP", 0.2)
+    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
+    deaf += "\nprint('[3/3] deaf', flush=True)\ntime.sleep(60)"
+    installer = script(tmp_path, ending=deaf)
+    while installer.step[2] != "deaf":
+        time.sleep(0.01)
+    installer.cancel()
+    wait(installer)
+    assert not installer.succeeded
+
+
+def environment(tmp_path, fingerprint):
+    folder = tmp_path / "env"
+    python = environment_python(folder)
+    python.parent.mkdir(parents=True)
+    python.write_text("", encoding="utf-8")
+    (folder / "iss-stamp.json").write_text(json.dumps({"requirements": {"base": fingerprint}}), encoding="utf-8")
+    return folder
+
+
+def test_an_environment_is_ready_when_its_stamp_fits(tmp_path):
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "base.txt").write_text("torch==1\n", encoding="utf-8")
+    right = hashlib.sha256(b"torch==1\n").hexdigest()
+    assert "not installed" in managed_problem(tmp_path / "none", tmp_path)
+    folder = environment(tmp_path, right)
+    assert managed_problem(folder, tmp_path) == ""
+    (tmp_path / "requirements" / "base.txt").write_text("torch==2\n", encoding="utf-8")
+    assert "another version" in managed_problem(folder, tmp_path)
+
+
+def test_a_backend_says_what_is_missing(tmp_path):
+    assert "no Python" in Backend(tmp_path / "python", tmp_path).problem
+    real = Backend(tmp_path / "python", tmp_path, tmp_path, "cpu")
+    real.python.write_text("", encoding="utf-8")
+    assert "no model bundle" in real.problem
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    assert real.problem == ""
+    assert real.command[-4:] == ["--device", "cpu", "--bundle", str(tmp_path)]
+
+
+def test_the_worker_sees_our_code_and_no_other_packages(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", "/elsewhere")
+    environment = Backend(tmp_path / "python", tmp_path).environment
+    assert environment["PYTHONPATH"] == str(tmp_path)
+    assert "PYTHONHOME" not in environment
+
+
+def test_disk_use_counts_every_file(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(b"x" * 1000)
+    (tmp_path / "c").write_bytes(b"x" * 24)
+    assert disk_used(tmp_path) == 1024
+
+
+@pytest.mark.parametrize("text", ["a red chair", "x" * 100, "é" * 50, ""])
+def test_names_fit_old_blenders(text):
+    from iss_blender_addon.shapes.names import name_from
+
+    assert 0 < len(name_from(text).encode()) <= 59

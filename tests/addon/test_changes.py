@@ -1,0 +1,275 @@
+"""Stylise, vary, edit, blend: which objects can be changed, what the worker is sent, where results go; fake worker."""
+
+import json
+
+import numpy as np
+import pytest
+from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
+
+from iss_blender_addon.changes.sources import problem_of, size_of
+from iss_blender_addon.runtime import runtime
+from iss_blender_addon.shapes.record import panel_settings_of, shape_of
+
+pytestmark = pytest.mark.blender
+
+
+def generated():
+    return [obj for obj in bpy.data.objects if obj.iss_shape.is_generated]
+
+
+def make(prompt="a box", at=(0.0, 0.0, 0.0), **choices):
+    bpy.context.scene.cursor.location = at
+    bpy.ops.iss.text_to_shape(prompt=prompt, seed=1, **choices)
+    bpy.context.view_layer.update()
+    return bpy.context.object
+
+
+def begin_change(name, **choices):
+    """Start a change as its button in a window does: without waiting for it."""
+    from iss_blender_addon import registration
+
+    settings = getattr(bpy.context.scene, f"iss_{name}")
+    for key, value in choices.items():
+        setattr(settings, key, value)
+    operator = next(cls for cls in registration.CLASSES if getattr(cls, "bl_idname", "") == f"iss.{name}")
+    started = []
+
+    class Unsaid:
+        settings_name = operator.settings_name
+        properties = type("", (), {"is_property_set": staticmethod(lambda name: False)})
+        chosen = operator.chosen
+        start = staticmethod(lambda generations: started.extend(generations))
+
+    operator.execute(Unsaid(), bpy.context)
+    for generation in started:
+        runtime().begin(generation)
+    step()
+    return started
+
+
+def test_a_style_stands_beside_its_original_which_stays_as_it_was(client):
+    original = make(size=2.0, detail=64)
+    before = original.data.name, tuple(original.matrix_world.translation)
+    bpy.ops.iss.stylise(text="golden", mode="shape_texture", hold=0.25, steps=4, seed=9)
+    job = client.jobs[1]
+    assert (job["type"], job["text"], job["resolution"]) == ("stylise", "golden", 64)
+    assert job["settings"] == {
+        "mode": "shape_texture", "seed": 9, "steps": 4, "keep_shape": 0.25, "continue_style": False,
+    }  # fmt: skip
+    assert client.arrays[1]["shape"].tobytes() == b"shape of a box"
+    (styled,) = [obj for obj in generated() if obj != original]
+    assert styled.location.x == pytest.approx(2.5)
+    assert (original.data.name, tuple(original.matrix_world.translation)) == before
+    assert bpy.context.object is styled
+    kept = panel_settings_of(styled)
+    assert (kept["prompt"], kept["change"]["kind"], kept["change"]["text"]) == ("a box", "stylise", "golden")
+    assert kept["detail"] == 64
+    assert shape_of(styled).tobytes() == b"shape of golden"
+
+
+def test_the_next_result_takes_the_next_free_place(client):
+    original = make(size=2.0)
+    for _ in range(3):
+        bpy.ops.object.select_all(action="DESELECT")
+        original.select_set(True)
+        bpy.context.view_layer.objects.active = original
+        bpy.ops.iss.stylise(text="golden", steps=1)
+        bpy.context.view_layer.update()
+    assert sorted(obj.location.x for obj in generated()) == pytest.approx([0.0, 2.5, 5.0, 7.5])
+
+
+def test_a_scaled_and_turned_original_hands_that_on(client):
+    original = make(size=4.0)
+    original.scale, original.rotation_euler = (2, 2, 2), (0, 0, 1)
+    bpy.context.view_layer.update()
+    bpy.ops.iss.stylise(text="golden")
+    styled = bpy.context.object
+    assert styled is not original
+    assert tuple(styled.scale) == pytest.approx((2, 2, 2))
+    assert styled.matrix_world.to_euler().z == pytest.approx(1.0)
+    assert size_of(styled) == pytest.approx(4.0)
+    assert styled.location.x == pytest.approx(1.25 * max(original.dimensions))
+
+
+def test_in_its_place_hides_the_original(client):
+    original = make(at=(1, 2, 3))
+    bpy.ops.iss.stylise(text="golden", placing="HIDE")
+    styled = bpy.context.object
+    assert styled is not original
+    assert tuple(styled.location) == (1, 2, 3)
+    assert original.hide_render
+    assert original.hide_get()
+
+
+def test_replacing_gives_the_object_itself_the_new_mesh_and_record(client):
+    original = make(at=(1, 2, 3))
+    original.modifiers.new("mine", "DECIMATE")
+    client.answer = lambda number, job: [done(number, "a box, golden", seed=77)]
+    old = original.data
+    bpy.ops.iss.stylise(text="golden", placing="REPLACE")
+    assert generated() == [original]
+    assert len(bpy.data.meshes) == 1
+    assert original.data != old or original.data.name == "A box, golden"
+    assert (original.iss_shape.text, original.iss_shape.seed) == ("a box, golden", 77)
+    assert original.modifiers[0].name == "mine"
+    assert tuple(original.location) == (1, 2, 3)
+
+
+def test_a_style_restarts_from_the_base_unless_told(client):
+    make()
+    bpy.ops.iss.stylise(text="golden")
+    bpy.ops.iss.stylise(text="mossy", go_on=True)
+    assert [job["settings"]["continue_style"] for job in client.jobs[1:]] == [False, True]
+    assert client.arrays[2]["shape"].tobytes() == b"shape of golden"  # its bytes hold the base as well
+
+
+def test_each_selected_object_is_changed(client):
+    make("a box", (0, 0, 0))
+    make("a lamp", (0, 9, 0))
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.iss.edit(text="a tall box", keep=0.75, steps=2, seed=4)
+    assert [array["shape"].tobytes() for array in client.arrays[2:]] == [b"shape of a lamp", b"shape of a box"]
+    assert {job["text"] for job in client.jobs[2:]} == {"a tall box"}
+    assert client.jobs[2]["settings"] == {"seed": 4, "steps": 2, "keep": 0.75}
+    edited = [obj for obj in generated() if panel_settings_of(obj).get("change")]
+    assert {round(obj.location.y) for obj in edited} == {0, 9}
+    assert panel_settings_of(edited[0])["prompt"] == "a tall box"
+
+
+def test_variations_have_seeds_in_a_row_and_places_in_a_row(client):
+    make(size=2.0)
+    bpy.ops.iss.vary(count=3, closeness=0.25, steps=2, seed=5, placing="REPLACE")
+    assert [job["settings"]["seed"] for job in client.jobs[1:]] == [5, 6, 7]
+    assert "text" not in client.jobs[1]
+    assert client.jobs[1]["settings"]["closeness"] == 0.25
+    assert sorted(obj.location.x for obj in generated()) == pytest.approx([0, 2.5, 5, 7.5])
+
+
+def test_a_blend_takes_two(client):
+    make("a box", (0, 0, 0))
+    with pytest.raises(RuntimeError, match="exactly two"):
+        bpy.ops.iss.blend()
+    make("a lamp", (5, 0, 0))
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.iss.blend(amount=0.25)
+    assert (client.jobs[2]["type"], client.jobs[2]["amount"]) == ("blend", 0.25)
+    assert client.arrays[2]["first"].tobytes() == b"shape of a lamp"
+    assert client.arrays[2]["second"].tobytes() == b"shape of a box"
+    assert panel_settings_of(bpy.context.object)["change"]["amounts"] == [0.25]
+
+
+def test_an_animation_shows_exactly_one_mesh_in_every_frame(client):
+    make("a box", (0, 0, 0))
+    make("a lamp", (5, 0, 0))
+    bpy.ops.object.select_all(action="SELECT")
+    scene = bpy.context.scene
+    scene.frame_set(10)
+    bpy.ops.iss.blend(animate=True, meshes=4, frames=3)
+    assert [job["amount"] for job in client.jobs[2:]] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    parent = bpy.context.object
+    assert parent.type == "EMPTY"
+    assert len(parent.children) == 4
+    seen = []
+    for frame in (1, 10, 12, 13, 15, 16, 18, 19, 21, 99):
+        scene.frame_set(frame)
+        shown = [obj for obj in parent.children if not obj.hide_viewport]
+        assert [obj for obj in parent.children if not obj.hide_render] == shown
+        assert len(shown) == 1
+        seen.append(panel_settings_of(shown[0])["prompt"] and shown[0].name)
+    assert [seen.index(name) for name in seen] == [0, 0, 0, 3, 3, 5, 5, 7, 7, 7]
+    assert np.allclose([obj.matrix_world.translation for obj in parent.children], parent.matrix_world.translation)
+
+
+def test_previews_stand_beside_and_cancel_keeps_the_best(silent):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    original = make(size=2.0)
+    begin_change("stylise", text="golden", placing="REPLACE")
+    silent.tell("progress", phase="stylise", step=3, total=6)
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (preview,) = [obj for obj in bpy.data.objects if obj != original]
+    assert preview.location.x == pytest.approx(2.5)
+    assert runtime().queue.running.progress.fraction == 0.5
+    bpy.ops.iss.cancel()
+    silent.tell("cancelled", arrays=mesh_arrays() | {"shape": np.arange(3, dtype=np.uint8)})
+    step()
+    step()
+    assert silent.jobs[-1]["type"] == "mesh"
+    silent.tell("done", arrays=mesh_arrays(), text="a box, golden")
+    step()
+    assert list(bpy.data.objects) == [original]
+    assert shape_of(original).tolist() == [0, 1, 2]
+    assert "kept the best of “A box, golden”" in runtime().message
+
+
+def test_an_original_that_is_deleted_meanwhile_leaves_the_result(silent):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    original = make()
+    begin_change("stylise", text="golden", placing="HIDE")
+    bpy.data.objects.remove(original)
+    silent.events.append(done(2, "a box, golden"))
+    step()
+    (result,) = generated()
+    assert result.iss_shape.text == "a box, golden"
+
+
+def test_the_workers_refusal_is_told_and_the_original_stays(client):
+    original = make()
+    client.answer = lambda number, job: [FakeEvent("error", number, {"message": "The style is of the other kind."})]
+    with pytest.raises(RuntimeError, match="of the other kind"):
+        bpy.ops.iss.stylise(text="golden", placing="REPLACE")
+    assert generated() == [original]
+    assert original.iss_shape.text == "a box"
+
+
+def test_buttons_say_why_they_are_grey(client):
+    with pytest.raises(RuntimeError, match="Select an object that Text to Shape has made"):
+        bpy.ops.iss.stylise(text="golden")
+    bpy.ops.mesh.primitive_cube_add()
+    with pytest.raises(RuntimeError, match=r"“Cube” was not made by Text to Shape; .*From Image > Active Object"):
+        bpy.ops.iss.vary()
+    obj = make()
+    with pytest.raises(RuntimeError, match="Write the style first"):
+        bpy.ops.iss.stylise(text=" ")
+    with pytest.raises(RuntimeError, match="Write what it shall become"):
+        bpy.ops.iss.edit()
+    obj.iss_shape.data = ""
+    assert "no shape code" in problem_of(obj)
+
+
+def test_another_bundle_is_named(client):
+    obj = make()
+    client.tell("hello", None, device="cpu", bundle="other", loaded=True)
+    runtime().queue.warm_up()
+    step()
+    with pytest.raises(RuntimeError, match="made with the bundle “tiny”, the backend uses “other”"):
+        bpy.ops.iss.stylise(text="golden")
+    obj.iss_shape.bundle = "other"
+    assert not problem_of(obj)
+
+
+def test_edit_mode_is_refused(client):
+    make()
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Leave Edit Mode"):
+        bpy.ops.iss.stylise(text="golden")
+
+
+def test_the_backends_settings_are_kept_beside_the_choices(client):
+    make()
+    bpy.ops.iss.stylise(text="golden")
+    kept = json.loads(bpy.context.object.iss_shape.settings)
+    assert kept["backend"] == {"tau_2": 1.0}
+    bpy.ops.iss.use_object()
+    assert bpy.context.scene.iss_generate.prompt == "a box"
+
+
+def test_panels_show_what_will_be_changed_or_why_not(client):
+    from test_panels import draw, texts
+
+    from iss_blender_addon.panels.change import ISS_PT_stylise
+
+    assert "Select an object" in texts(draw(ISS_PT_stylise))
+    make()
+    assert "A box" in texts(draw(ISS_PT_stylise))
+    assert "First write the style" in texts(draw(ISS_PT_stylise))

@@ -1,0 +1,104 @@
+"""Assets, and colours baked to a texture."""
+
+import numpy as np
+import pytest
+from addon_fixtures import bpy
+
+from iss_blender_addon.baking.raster import paint_triangles
+
+pytestmark = pytest.mark.blender
+
+
+def make(prompt="a red armchair"):
+    bpy.ops.iss.text_to_shape(prompt=prompt)
+    return bpy.context.object
+
+
+def test_a_triangle_is_painted_where_it_is_and_blends_evenly():
+    uvs = np.array([[[0, 0], [1, 0], [0, 1]]], np.float32)
+    colours = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]]], np.float32)
+    texture = paint_triangles(uvs, colours, 8, 0)
+    rows, columns = np.nonzero(texture[..., 3])
+    wanted = {(row, column) for row in range(8) for column in range(8) if row + column < 8}
+    assert set(zip(rows.tolist(), columns.tolist(), strict=True)) == wanted
+    centres = (np.arange(8) + 0.5) / 8
+    assert np.allclose(texture[0, :, 0], centres)
+    assert np.allclose(texture[:, 0, 1], centres)
+
+
+def test_margins_grow_with_the_colour_at_the_border():
+    uvs = np.array([[[0.25, 0.25], [0.75, 0.25], [0.25, 0.75]]], np.float32)
+    texture = paint_triangles(uvs, np.full((1, 3, 3), 0.5), 64, 3)
+    assert np.allclose(texture[texture[..., 3] > 0][:, :3], 0.5)
+    assert texture[20, 13, 3] == 1
+    assert texture[20, 12, 3] == 0
+
+
+def test_the_texture_shows_at_every_corner_what_the_attribute_says(client):
+    obj = make()
+    before = {layer.name for layer in obj.data.uv_layers}
+    assert bpy.ops.iss.bake_colours(size=256) == {"FINISHED"}
+    (image,) = bpy.data.images
+    assert image.packed_file is not None
+    assert tuple(image.size) == (256, 256)
+    assert {layer.name for layer in obj.data.uv_layers} - before == {"Text to Shape"}
+    texels = np.array(image.pixels[:]).reshape(256, 256, 4)
+    mesh = obj.data
+    uvs = mesh.uv_layers[0].data
+    for polygon in mesh.polygons:
+        for loop in polygon.loop_indices:
+            centre = np.mean([uvs[i].uv for i in polygon.loop_indices], axis=0)
+            x, y = (0.98 * np.array(uvs[loop].uv) + 0.02 * centre) * 256
+            wanted = mesh.color_attributes[0].data[mesh.loops[loop].vertex_index].color_srgb[:3]
+            found = texels[int(y), int(x), :3]
+            assert np.allclose(found, wanted, atol=0.05)
+
+
+def test_the_material_shows_the_texture_and_the_attribute_stays(client):
+    obj = make()
+    shared = obj.data.materials[0]
+    bpy.ops.iss.bake_colours(size=64)
+    material = obj.data.materials[0]
+    assert material != shared
+    (link,) = [link for link in material.node_tree.links if link.to_socket.name == "Base Color"]
+    assert link.from_node.type == "TEX_IMAGE"
+    assert link.from_node.image.size[0] == 64
+    assert len(obj.data.color_attributes) == 1
+    assert obj.mode == "OBJECT"
+
+
+def test_other_selected_objects_are_left_alone_and_stay_selected(client):
+    other = make("a lamp")
+    obj = make()
+    other.select_set(True)
+    bpy.ops.iss.bake_colours(size=64)
+    assert not other.data.uv_layers
+    assert {obj, other} == set(bpy.context.selected_objects)
+    assert bpy.context.object is obj
+
+
+def test_nothing_to_bake_is_told(client):
+    with pytest.raises(RuntimeError, match="Select a mesh object"):
+        bpy.ops.iss.bake_colours()
+    bpy.ops.mesh.primitive_cube_add()
+    with pytest.raises(RuntimeError, match="“Cube” has no colour attribute"):
+        bpy.ops.iss.bake_colours()
+
+
+def test_an_asset_has_the_prompt_tags_and_a_picture(client):
+    obj = make("a red armchair")
+    bpy.ops.iss.mark_asset()
+    assert obj.asset_data.description == "a red armchair"
+    assert {tag.name for tag in obj.asset_data.tags} == {"Text to Shape", "armchair"}
+    preview = obj.preview
+    assert tuple(preview.image_size) == (128, 128)
+    pixels = np.empty(128 * 128 * 4, np.float32)
+    preview.image_pixels_float.foreach_get(pixels)
+    alpha = pixels.reshape(128, 128, 4)[..., 3]
+    assert 0.02 < (alpha > 0.5).mean() < 0.6
+
+
+def test_only_generated_objects_become_assets(client):
+    bpy.ops.mesh.primitive_cube_add()
+    with pytest.raises(RuntimeError, match="Select an object that Text to Shape has made"):
+        bpy.ops.iss.mark_asset()
