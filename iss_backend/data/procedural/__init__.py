@@ -16,6 +16,7 @@ from iss_backend.data.procedural import (
     cabinet,
     car,
     chair,
+    chests,
     curiosities,
     display,
     figures,
@@ -43,8 +44,8 @@ from iss_backend.errors import BadInputError
 
 CATEGORIES: dict[str, dict[str, Builder]] = {
     "hat": curiosities.HAT,
-    "gift": curiosities.GIFT,
-    "chest": curiosities.CHEST,
+    "gift": chests.GIFT,
+    "chest": chests.CHEST,
     "castle": curiosities.CASTLE,
     "bowl": vessels.BOWL,
     "bottle": vessels.BOTTLE,

@@ -166,7 +166,7 @@ def _glider(rng: np.random.Generator) -> Model:
     draft.add("fuselage", main, fuselage(radius, 0.22, 1.9, 0.3))
     wing = tilted_up(half_wing(draft.between(1.4, 1.6), 0.11, 0.06, 0.03, 0.04), 0.05)
     draft.add("wing", main, *both(wing.moved(0.0, 0.6 * radius, 0.1)))
-    add_tail(draft, "t", radius, 0.34, main, 0.16)
+    add_tail(draft, "t", radius, 0.34, main, 0.16, 0.044)
     draft.add("canopy", "glass", canopy(1.15 * radius, 0.26, 0.26))
     draft.say("with long wings", "without engines")
     draft.call("slender")

@@ -33,9 +33,11 @@ def fin(height: float, chord: float, sweep: float, thickness: float = THIN) -> S
     return from_side([(0.0, 0.0), (chord, 0.0), (top, height), (top - 0.55 * chord, height)], thickness)
 
 
-def add_tail(draft: Draft, kind: str, radius: float, span: float, paint: str, height: float = 0.17) -> None:
+def add_tail(
+    draft: Draft, kind: str, radius: float, span: float, paint: str, height: float = 0.17, thickness: float = THIN
+) -> None:
     """Add fins and tailplane; `kind` is "low", "t", "v", "twin" (at the tips) or "jet" (beside the engines)."""
-    plane = half_wing(span, 0.14, 0.09, 0.07)
+    plane = half_wing(span, 0.14, 0.09, 0.07, thickness)
     if kind == "v":
         draft.add("tail", paint, *both(tilted_up(plane, 0.8).moved(0.0, 0.2 * radius, -0.43)))
         return
@@ -45,7 +47,7 @@ def add_tail(draft: Draft, kind: str, radius: float, span: float, paint: str, he
         draft.add("tailplane", paint, *both(plane.moved(0.0, 0.0, -0.43)))
         return
     base = 0.2 * radius
-    draft.add("fin", paint, fin(base + height, 0.19, 0.12).moved(0.0, 0.0, -0.5))
+    draft.add("fin", paint, fin(base + height, 0.19, 0.12, thickness).moved(0.0, 0.0, -0.5))
     draft.add("tailplane", paint, *both(plane.moved(0.0, base + (height if kind == "t" else 0.0), -0.44)))
 
 

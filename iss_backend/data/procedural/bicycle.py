@@ -23,7 +23,7 @@ def _add_wheel(draft: Draft, radius: float, z: float, x: float = 0.0) -> None:
     for angle in np.radians((0.0, 60.0, 120.0)):
         reach = (radius - 0.02) * np.array([0.0, np.sin(angle), np.cos(angle)])
         centre = np.array([x, radius, z])
-        spokes.append(rod(centre - reach, centre + reach, 0.013, 6))
+        spokes.append(rod(centre - reach, centre + reach, 0.016, 8))
     draft.add("spoke", "silver", *spokes, disc(0.03, 0.05).turned("y", 90.0).moved(x, radius, z))
 
 

@@ -137,18 +137,8 @@ def cantilever(rng: np.random.Generator) -> Model:
     draft.add("frame", metal, rod((-width / 2, 0.022, -depth / 2), (width / 2, 0.022, -depth / 2), 0.022))
     if draft.chance(0.5):
         for side in (-1, 1):
-            draft.add(
-                "armrests",
-                metal,
-                tube(
-                    [
-                        (side * width / 2, height, 0.2),
-                        (side * width / 2, height + 0.22, 0.16),
-                        (side * width / 2, height + 0.22, -0.23),
-                    ],
-                    0.024,
-                ),
-            )
+            x, up = side * width / 2, height + 0.22
+            draft.add("armrests", metal, tube([(x, height, 0.2), (x, up, 0.16), (x, up, -0.23)], 0.024))
         draft.say("with armrests")
     draft.call("modern")
     draft.say("without back legs", "with a metal tube frame")

@@ -163,16 +163,17 @@ def _portrait(rng: np.random.Generator) -> Model:
 def _all_in_one(rng: np.random.Generator) -> Model:
     """Build a desktop computer: screen with a chin, keyboard and mouse in front."""
     draft = Draft(rng, "display", "desktop computer")
-    main, width, up = draft.paint("plastic"), 1.0, 0.12
+    main, width, up = draft.paint("plastic"), draft.between(0.9, 1.15), draft.between(0.1, 0.2)
+    high, wide = draft.between(0.6, 0.8), draft.between(0.6, 0.8)
     other = draft.choose("white", "black", draft.colour())
     draft.add("foot", main, block(0.36, 0.045, 0.3, z=-0.1))
     draft.add("neck", main, block(0.2, 0.35, 0.05, z=-0.16))
-    draft.add("body", main, block(width, 0.72, 0.07, 0, up, -0.1))
-    draft.add("screen", screen_paint(draft, main), block(width - 0.1, 0.5, 0.06, 0, up + 0.17, -0.08))
-    draft.add("keyboard", other, block(0.72, 0.05, 0.24, -0.08, 0, 0.34))
+    draft.add("body", main, block(width, high, 0.07, 0, up, -0.1))
+    draft.add("screen", screen_paint(draft, main), block(width - 0.1, high - 0.22, 0.06, 0, up + 0.17, -0.08))
+    draft.add("keyboard", other, block(wide, 0.05, 0.24, -0.08, 0, 0.34))
     keys = unlike(other, "black", "white")
-    draft.add("key", keys, *(block(0.62, 0.03, 0.04, -0.08, 0.035, 0.27 + 0.07 * row) for row in range(3)))
-    draft.add("mouse", other, ball(1.0).scaled(0.07, 0.05, 0.1).moved(0.42, 0.035, 0.34))
+    draft.add("key", keys, *(block(wide - 0.1, 0.03, 0.04, -0.08, 0.035, 0.27 + 0.07 * row) for row in range(3)))
+    draft.add("mouse", other, ball(1.0).scaled(0.07, 0.05, 0.1).moved(0.5 * wide + 0.06, 0.035, 0.34))
     draft.say("with a keyboard", "with a mouse")
     return draft.finish("desktop computer", "computer", "pc", "all-in-one computer", "display")
 

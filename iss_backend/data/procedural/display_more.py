@@ -47,6 +47,7 @@ def _arcade(rng: np.random.Generator) -> Model:
     draft = Draft(rng, "display", "arcade machine")
     main = draft.paint("plastic", 0.9)
     second = draft.colour(main, "black")
+    width, lift = draft.between(0.62, 0.84), draft.between(0.0, 0.25)
     side = np.array(
         [
             (-0.35, 0),
@@ -57,18 +58,19 @@ def _arcade(rng: np.random.Generator) -> Model:
             (0.12, 1.0),
             (0.0, 1.45),
             (0.25, 1.55),
-            (0.25, 1.8),
-            (-0.35, 1.8),
+            (0.25, 1.8 + lift),
+            (-0.35, 1.8 + lift),
         ]
     )
     profile = side @ np.diag([-1.0, 1.0])
-    draft.add("side", main, *(extrude(profile[::-1], 0.07).turned("y", 90).moved(x, 0, 0) for x in (-0.36, 0.36)))
-    inner = extrude((profile * [0.9, 0.97] + [0, 0.02])[::-1], 0.68).turned("y", 90)
+    board = extrude(profile[::-1], 0.07).turned("y", 90)
+    draft.add("side", main, *(board.moved(x, 0, 0) for x in (-width / 2, width / 2)))
+    inner = extrude((profile * [0.9, 0.97] + [0, 0.02])[::-1], width - 0.04).turned("y", 90)
     draft.add("body", second, inner)
-    screen = block(0.56, 0.4, 0.08).turned("x", -15)
+    screen = block(width - 0.16, 0.4, 0.08).turned("x", -15)
     draft.add("screen", "black", screen.moved(0, 1.01, 0.09))
     draft.add("picture", draft.choose("light blue", "green", "blue"), screen.scaled(0.75, 0.72, 1).moved(0, 1.07, 0.1))
-    draft.add("marquee", unlike(main, "yellow", "white"), block(0.6, 0.2, 0.1, 0, 1.57, 0.2))
+    draft.add("marquee", unlike(main, "yellow", "white"), block(width - 0.12, 0.2 + lift, 0.1, 0, 1.57, 0.2))
     draft.add("joystick", "black", rod((-0.18, 0.85, 0.28), (-0.18, 1.02, 0.28), 0.035))
     draft.add("knob", "red", ball(0.06, -0.18, 1.04, 0.28))
     draft.add("button", "white", *(ball(0.04, x, 0.9, 0.3) for x in (0.02, 0.13, 0.24)))
@@ -90,7 +92,7 @@ def _projector_screen(rng: np.random.Generator) -> Model:
         x, z = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         draft.add("leg", rim, rod((0, 0.45, -0.05), (0.5 * x, 0.03, -0.05 + 0.5 * z), 0.032))
     draft.call("wide")
-    draft.say("on a tripod", "with three legs")
+    draft.say("on a tripod")
     return draft.finish("projector screen", "projection screen", "movie screen", "display")
 
 
@@ -134,16 +136,19 @@ def _kiosk(rng: np.random.Generator) -> Model:
 def _billboard(rng: np.random.Generator) -> Model:
     """Build a stadium display: a huge wide panel of lights on two posts."""
     draft = Draft(rng, "display", "scoreboard")
-    main, width = draft.paint("metal"), 1.6
-    draft.add("panel", main, block(width, 0.7, 0.12, y=0.6))
-    draft.add("screen", unlike(main, "black", "dark blue"), block(width - 0.14, 0.56, 0.12, 0, 0.67, 0.03))
+    main, width = draft.paint("metal"), draft.between(1.4, 1.9)
+    height, up = draft.between(0.64, 0.9), draft.between(0.4, 0.8)
+    low = up + 0.5 * height - 0.17
+    draft.add("panel", main, block(width, height, 0.12, y=up))
+    dark = unlike(main, "black", "dark blue")
+    draft.add("screen", dark, block(width - 0.14, height - 0.14, 0.12, 0, up + 0.07, 0.03))
     light = draft.choose("yellow", "red", "green")
-    for x in (-0.5, 0.5):
+    for x in (-0.31 * width, 0.31 * width):
         for row in range(2):
-            draft.add("digit", light, block(0.3, 0.07, 0.08, x, 0.78 + 0.3 * row, 0.08))
-        draft.add("digit", light, block(0.07, 0.37, 0.08, x + 0.12, 0.78, 0.08))
-    draft.add("dot", light, block(0.08, 0.08, 0.08, 0, 0.8, 0.08), block(0.08, 0.08, 0.08, 0, 1.0, 0.08))
-    draft.add("post", "grey", *(block(0.1, 0.65, 0.1, x) for x in (-0.55, 0.55)))
+            draft.add("digit", light, block(0.3, 0.07, 0.08, x, low + 0.3 * row, 0.08))
+        draft.add("digit", light, block(0.07, 0.37, 0.08, x + 0.12, low, 0.08))
+    draft.add("dot", light, *(block(0.08, 0.08, 0.08, 0, low + rise, 0.08) for rise in (0.02, 0.22)))
+    draft.add("post", "grey", *(block(0.1, up + 0.05, 0.1, x) for x in (-0.34 * width, 0.34 * width)))
     draft.say("on two posts")
     draft.call("wide", "electronic")
     return draft.finish("scoreboard", "electronic display", "digital display", "display")

@@ -11,6 +11,10 @@ from iss_backend.data.procedural.model import Model, Part
 from iss_backend.data.procedural.paints import colour_of, pick, pick_main
 from iss_backend.data.procedural.solids import Solid, box, cylinder, ellipsoid, extrude, lathe, tube
 
+SUPPORTS = frozenset(
+    {"foot", "feet", "leg", "legs", "plinth", "plate", "post", "pole", "stand", "neck", "trunk", "stem", "wheel"}
+)
+
 
 def _basic(paint: str) -> str:
     """Return the basic colour of a paint."""
@@ -82,10 +86,9 @@ class Draft:
         self._adjectives.extend(adjectives)
 
     def finish(self, *nouns: str) -> Model:
-        """Close the draft under its nouns, the plainest first."""
-        return Model(
-            self._category, self._style, nouns, tuple(self._adjectives), tuple(self._features), tuple(self._parts)
-        )
+        """Close the draft under its nouns, the plainest first; what only carries the rest comes last of its parts."""
+        parts = tuple(sorted(self._parts, key=lambda part: part.name in SUPPORTS))
+        return Model(self._category, self._style, nouns, tuple(self._adjectives), tuple(self._features), parts)
 
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

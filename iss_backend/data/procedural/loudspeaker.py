@@ -63,7 +63,7 @@ def _soundbar(rng: np.random.Generator) -> Model:
     for x in np.linspace(-0.6, 0.6, cones):
         add_cone(draft, paint, 0.4 * height, float(x), 0.03 + height / 2, depth / 2)
     draft.call("long", "low")
-    draft.say("with a row of cones", f"with {counted(cones, 'cone')}")
+    draft.say(f"with a row of {counted(cones, 'cone')}")
     return draft.finish("sound bar", "soundbar", "loudspeaker", "speaker")
 
 
@@ -92,7 +92,7 @@ def _stage(rng: np.random.Generator) -> Model:
     paint = cone_paint(draft, main)
     add_cone(draft, paint, 0.21, 0, 1.23, 0.225)
     draft.add("horn", paint, block(0.36, 0.18, 0.06, 0, 0.95 + height - 0.26, 0.225))
-    draft.say("on a tripod", "on a stand")
+    draft.say("on a tripod")
     draft.call("tall")
     return draft.finish("pa speaker", "stage speaker", "concert speaker", "loudspeaker", "speaker")
 

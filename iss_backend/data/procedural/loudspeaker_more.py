@@ -38,12 +38,15 @@ def _gramophone(rng: np.random.Generator) -> Model:
     """Build a gramophone: a box with a record and a big curved horn above it."""
     draft = Draft(rng, "loudspeaker", "gramophone")
     wood, main = draft.paint("wood", 0.3), draft.paint("precious", 0.4)
-    draft.add("box", wood, block(0.85, 0.28, 0.85), block(0.95, 0.07, 0.95))
-    draft.add("record", unlike(wood, "black", "grey"), pillar(0.36, 0.06, 0, 0.27))
-    draft.add("label", "red", pillar(0.12, 0.08, 0, 0.27))
-    draft.add("neck", main, tube(np.array([(0, 0.32, -0.4), (0, 0.7, -0.42), (0, 0.92, -0.3)]), [0.05, 0.05, 0.07]))
+    side, high, size = draft.between(0.75, 0.98), draft.between(0.22, 0.4), draft.between(0.85, 1.2)
+    back = 0.03 - 0.5 * side
+    draft.add("box", wood, block(side, high, side), block(side + 0.1, 0.07, side + 0.1))
+    draft.add("record", unlike(wood, "black", "grey"), pillar(0.42 * side, 0.06, 0, high - 0.01))
+    draft.add("label", "red", pillar(0.14 * side, 0.08, 0, high - 0.01))
+    path = [(0, high + 0.02, back), (0, high + 0.42, back - 0.02), (0, high + 0.64, back + 0.1)]
+    draft.add("neck", main, tube(np.array(path), [0.05, 0.05, 0.07]))
     bell = lathe([(0.06, 0), (0.09, 0.15), (0.18, 0.33), (0.45, 0.55), (0.45, 0.59), (0.14, 0.36), (0, 0.3)], 16)
-    draft.add("horn", main, bell.turned("x", 62).moved(0, 0.85, -0.38))
+    draft.add("horn", main, bell.scaled(size, size, size).turned("x", 62).moved(0, high + 0.57, back + 0.02))
     draft.call("old")
     draft.say("with a big horn", "with a record")
     return draft.finish("gramophone", "phonograph", "record player", "loudspeaker")
@@ -67,12 +70,14 @@ def _cylinder(rng: np.random.Generator) -> Model:
 def _sphere(rng: np.random.Generator) -> Model:
     """Build a ball with a cone in front, on a small foot."""
     draft = Draft(rng, "loudspeaker", "ball speaker")
-    main, radius = draft.paint("plastic", 0.8), 0.45
-    draft.add("body", main, ball(radius, 0, radius + 0.08, 0))
-    draft.add("foot", unlike(main, "black", "grey"), pillar(0.26, 0.16, top=0.7))
-    add_cone(draft, cone_paint(draft, main), 0.26, 0, radius + 0.08, 0.39)
+    main, radius, cone = draft.paint("plastic", 0.8), 0.45, draft.between(0.2, 0.32)
+    foot = draft.between(0.12, 0.4)
+    y = radius + foot - 0.08
+    draft.add("body", main, ball(radius, 0, y))
+    draft.add("foot", unlike(main, "black", "grey"), pillar(draft.between(0.2, 0.32), foot, top=0.7))
+    add_cone(draft, cone_paint(draft, main), cone, 0, y, float(np.sqrt(radius**2 - cone**2)) + 0.02)
     if draft.chance(0.3):
-        draft.add("ear", main, *(ball(0.14, x * 0.34, 0.94, 0) for x in (-1, 1)))
+        draft.add("ear", main, *(ball(0.14, x * 0.34, y + 0.41, 0) for x in (-1, 1)))
         draft.say("with ears")
     draft.call("round")
     draft.say("with one cone")
@@ -158,7 +163,7 @@ def _stack(rng: np.random.Generator) -> Model:
             add_cone(draft, paint, 0.16, side * 0.23, y + 0.195, 0.25)
     draft.add("core", unlike(main, "black", "grey"), block(0.85, 0.42 * boxes - 0.05, 0.42))
     draft.call("tall", "big")
-    draft.say("with many cones", f"with {2 * boxes} cones")
+    draft.say("with many cones")
     return draft.finish("speaker stack", "wall of speakers", "concert speakers", "loudspeaker")
 
 

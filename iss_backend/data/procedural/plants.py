@@ -35,7 +35,7 @@ def _mushroom(rng: np.random.Generator, style: str, rise: float) -> Model:
                     unlike(main, "white", "yellow"),
                     ball(0.085, far * np.cos(turn), stem + rise * np.sin(up), far * np.sin(turn), 0.8),
                 )
-        draft.say("with white dots" if main != "white" else "with dots", "with spots")
+        draft.say("with dots")
     return draft.finish("mushroom", "toadstool", "fungus")
 
 
@@ -121,9 +121,11 @@ def _apple(rng: np.random.Generator) -> Model:
     draft = Draft(rng, "fruit", "apple")
     main = draft.choose("red", "green", "yellow")
     profile = [(0, 0.06), (0.16, 0.0), (0.34, 0.14), (0.47, 0.42), (0.44, 0.66), (0.28, 0.82), (0.12, 0.8), (0, 0.68)]
-    draft.add("apple", main, lathe(profile, 28))
-    draft.add("stem", "brown", rod((0, 0.66, 0), (0.05, 1.0, 0), 0.038))
-    leaf = ellipsoid((0.19, 0.045, 0.1), (0, 0, 0), 8, 14).turned("z", 25).moved(0.22, 0.93, 0)
+    wide, tall = draft.between(0.9, 1.12), draft.between(0.82, 1.12)
+    top = 0.66 * tall
+    draft.add("apple", main, lathe(profile, 28).scaled(wide, tall, wide))
+    draft.add("stem", "brown", rod((0, top, 0), (0.05, top + 0.34, 0), 0.038))
+    leaf = ellipsoid((0.19, 0.045, 0.1), (0, 0, 0), 8, 14).turned("z", 25).moved(0.22, top + 0.27, 0)
     draft.add("leaf", unlike(main, "green", "dark green"), leaf)
     draft.call("round")
     draft.say("with a leaf", "with a stem")
@@ -134,12 +136,11 @@ def _pear(rng: np.random.Generator) -> Model:
     """Build a pear with a stem."""
     draft = Draft(rng, "fruit", "pear")
     main = draft.choose("green", "yellow", "lime", "red")
-    draft.add(
-        "pear",
-        main,
-        lathe([(0, 0), (0.2, 0.02), (0.4, 0.2), (0.42, 0.4), (0.27, 0.7), (0.2, 0.9), (0.1, 1.02), (0, 1.05)], 28),
-    )
-    draft.add("stem", "brown", rod((0, 1.0, 0), (0.06, 1.24, 0), 0.04))
+    neck, tall = draft.between(0.85, 1.25), draft.between(0.88, 1.15)
+    belly = [(0, 0), (0.2, 0.02), (0.4, 0.2), (0.42, 0.4)]
+    top = [(0.27 * neck, 0.7), (0.2 * neck, 0.9), (0.1 * neck, 1.02), (0, 1.05)]
+    draft.add("pear", main, lathe([*belly, *top], 28).scaled(1, tall, 1))
+    draft.add("stem", "brown", rod((0, 1.05 * tall - 0.06, 0), (0.06, 1.05 * tall + 0.2, 0), 0.04))
     draft.say("with a stem")
     return draft.finish("pear", "fruit")
 
@@ -148,10 +149,11 @@ def _banana(rng: np.random.Generator) -> Model:
     """Build a bent banana with dark ends."""
     draft = Draft(rng, "fruit", "banana")
     main = draft.choose("yellow", "yellow", "green")
-    turns = np.radians(np.linspace(200, 340, 13))
+    turns = np.radians(np.linspace(draft.between(185, 215), draft.between(325, 355), 13))
+    thick = draft.between(0.14, 0.19)
     path = np.stack([0.7 * np.cos(turns), 0.7 * np.sin(turns), 0 * turns], 1)
-    draft.add("banana", main, tube(path, 0.16 * np.sin(np.linspace(0.25, np.pi - 0.35, 13)) + 0.01, 12))
-    draft.add("tip", "brown", ball(0.055, *path[0]), ball(0.06, *path[-1]))
+    draft.add("banana", main, tube(path, thick * np.sin(np.linspace(0.25, np.pi - 0.35, 13)) + 0.01, 12))
+    draft.add("tip", "brown", ball(0.35 * thick, *path[0]), ball(0.4 * thick, *path[-1]))
     draft.call("curved")
     return draft.finish("banana", "fruit")
 

@@ -40,7 +40,7 @@ def _assault(rng: np.random.Generator) -> Model:
         "black" if main != "black" else "grey",
         magazine(0.05, draft.between(0.15, 0.2), 0.07 if bend == "curved" else 0.01),
     )
-    draft.say(f"with a {bend} magazine", "with a magazine", "with a pistol grip")
+    draft.say(f"with a {bend} magazine", "with a pistol grip")
     _add_sight(draft)
     return draft.finish("rifle", "assault rifle", "machine gun", "gun", "weapon", "firearm")
 
@@ -88,7 +88,7 @@ def _sniper(rng: np.random.Generator) -> Model:
     draft.add("receiver", metal, slab(-0.22, 0.06, -0.01, 0.035, 0.04))
     add_barrel(draft, 0.05, 0.54, 0.016, metal, 0.01)
     draft.add("muzzle brake", "black", rod_x(0.025, 0.5, 0.56, 14).moved(0.0, 0.01, 0.0))
-    draft.add("bolt", "silver", rod((-0.13, 0.01, 0.0), (-0.15, -0.02, 0.07), 0.013))
+    draft.add("bolt", "silver", rod((-0.13, 0.01, 0.0), (-0.15, -0.02, 0.07), 0.017))
     draft.add("magazine", "black", slab(-0.07, 0.0, -0.1, -0.03, 0.035))
     add_scope(draft, -0.06, draft.between(0.26, 0.34), 0.085)
     if draft.chance(0.6):

@@ -30,7 +30,7 @@ def _hunting(rng: np.random.Generator) -> Model:
     classic_stock(draft, wood, draft.between(0.14, 0.2), draft.between(0.06, 0.08))
     draft.add("receiver", metal, slab(-0.16, 0.04, -0.012, 0.03, 0.038))
     add_barrel(draft, 0.02, draft.between(0.46, 0.54), 0.016, metal, 0.008)
-    draft.add("bolt", "silver", rod((-0.11, 0.0, 0.0), (-0.13, -0.02, 0.07), 0.013))
+    draft.add("bolt", "silver", rod((-0.11, 0.0, 0.0), (-0.13, -0.02, 0.07), 0.017))
     add_trigger_guard(draft, -0.09)
     if draft.chance(0.7):
         add_scope(draft, -0.05, draft.between(0.22, 0.28), 0.075)
@@ -90,7 +90,7 @@ def _musket(rng: np.random.Generator) -> Model:
     )
     add_trigger_guard(draft, -0.11)
     if draft.chance(0.4):
-        draft.add("bayonet", "silver", flat([(0.46, -0.035), (0.68, -0.02), (0.66, 0.0), (0.46, -0.005)], 0.026))
+        draft.add("bayonet", "silver", flat([(0.46, -0.04), (0.68, -0.034), (0.66, 0.0), (0.46, 0.0)], 0.034))
         draft.say("with a bayonet")
     draft.call("old", "antique", "long")
     draft.say("with a wooden stock" if "wood" in wood else f"with a {wood} stock", "with a flintlock")
@@ -101,19 +101,19 @@ def _lever_action(rng: np.random.Generator) -> Model:
     """Build a western rifle with a loop lever below."""
     draft = Draft(rng, "rifle", "lever-action rifle")
     wood, metal = wooden(draft), draft.choose("steel", "dark metal", "brass", "gold")
-    draft.add(
-        "stock", wood, flat([(-0.5, -0.14), (-0.46, -0.15), (-0.15, -0.05), (-0.15, 0.015), (-0.5, -0.04)], 0.048)
-    )
+    drop, end, fore = draft.between(0.11, 0.18), draft.between(0.38, 0.52), draft.between(0.2, 0.3)
+    butt = [(-0.5, -drop), (-0.46, -drop - 0.01), (-0.15, -0.05), (-0.15, 0.015), (-0.5, 0.1 - drop)]
+    draft.add("stock", wood, flat(butt, 0.048))
     draft.add("receiver", metal, slab(-0.18, 0.05, -0.05, 0.035, 0.045))
-    add_barrel(draft, 0.03, 0.48, 0.016, "black metal", 0.012)
-    draft.add("magazine tube", "black metal", rod_x(0.015, 0.03, 0.44, 14).moved(0.0, -0.022, 0.0))
-    draft.add("fore-end", wood, slab(0.05, 0.26, -0.042, 0.012, 0.046))
-    lever = tube(ring(0.055, 0.0, 22) * np.array([1.2, 0.8, 1.0]), 0.014, 8)
+    add_barrel(draft, 0.03, end, 0.016, "black metal", 0.012)
+    draft.add("magazine tube", "black metal", rod_x(0.015, 0.03, end - 0.04, 14).moved(0.0, -0.022, 0.0))
+    draft.add("fore-end", wood, slab(0.05, fore, -0.042, 0.012, 0.046))
+    lever = tube(ring(draft.between(0.05, 0.065), 0.0, 22) * np.array([1.2, 0.8, 1.0]), 0.014, 8)
     draft.add("lever", metal, lever.moved(-0.17, -0.09, 0.0))
     add_trigger_guard(draft, -0.09)
-    add_iron_sights(draft, 0.08, 0.45, 0.025)
+    add_iron_sights(draft, 0.08, end - 0.03, 0.025)
     draft.call("old")
-    draft.say("with a lever", "with a loop lever")
+    draft.say("with a loop lever")
     return draft.finish("rifle", "lever-action rifle", "cowboy rifle", "western rifle", *_LONG_GUN)
 
 
@@ -130,7 +130,7 @@ def _blunderbuss(rng: np.random.Generator) -> Model:
     draft.add("hammer", "steel", rod((-0.12, 0.0, 0.02), (-0.15, 0.065, 0.02), 0.016))
     add_trigger_guard(draft, -0.1)
     draft.call("old", "short", "antique")
-    draft.say("with a wide muzzle", "with a trumpet-shaped barrel")
+    draft.say("with a trumpet-shaped barrel")
     return draft.finish("blunderbuss", "musket", "old gun", "rifle", *_LONG_GUN)
 
 
@@ -143,11 +143,11 @@ def _service_rifle(rng: np.random.Generator) -> Model:
     draft.add("receiver", metal, slab(-0.16, 0.06, -0.012, 0.03, 0.04))
     add_barrel(draft, 0.3, 0.5, 0.016, metal, 0.006)
     draft.add("magazine", metal, flat([(-0.05, -0.1), (0.02, -0.09), (0.03, -0.03), (-0.05, -0.03)], 0.036))
-    draft.add("bolt", "silver", rod((-0.12, 0.01, 0.0), (-0.14, -0.02, 0.07), 0.013))
+    draft.add("bolt", "silver", rod((-0.12, 0.01, 0.0), (-0.14, -0.02, 0.07), 0.017))
     add_trigger_guard(draft, -0.1)
     add_iron_sights(draft, 0.04, 0.48, 0.022)
     if draft.chance(0.5):
-        draft.add("bayonet", "silver", flat([(0.4, -0.045), (0.62, -0.03), (0.6, -0.008), (0.4, -0.015)], 0.026))
+        draft.add("bayonet", "silver", flat([(0.4, -0.045), (0.62, -0.04), (0.6, -0.008), (0.4, -0.008)], 0.034))
         draft.say("with a bayonet")
     draft.call("old", "long")
     draft.say("with a wooden stock" if "wood" in wood else f"with a {wood} stock")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from iss_backend.data.procedural.draft import Draft, counted, ring, rod
+from iss_backend.data.procedural.draft import Draft, ring, rod
 from iss_backend.data.procedural.placing import Outline, along_x, rod_x
 from iss_backend.data.procedural.solids import Solid, box, cylinder, extrude, tube
 
@@ -111,23 +111,23 @@ def add_scope(draft: Draft, x: float, length: float, y: float = 0.075) -> None:
         "black metal",
         *(box((0.03, y, 0.03), (x + at, 0.5 * y, 0.0)) for at in (-0.3 * half, 0.3 * half)),
     )
-    draft.say("with a scope", "with a telescopic sight")
+    draft.say("with a scope")
 
 
 def add_bipod(draft: Draft, x: float, length: float, y: float = 0.0) -> None:
     """Add two spread legs below the barrel."""
     legs = [rod((x, y, 0.0), (x + 0.02, y - length, side * 0.5 * length), 0.015, 8) for side in (-1.0, 1.0)]
     draft.add("bipod", "black metal", *legs)
-    draft.say("with a bipod", "on two legs")
+    draft.say("with a bipod")
 
 
 def add_iron_sights(draft: Draft, rear: float, front: float, top: float) -> None:
     """Add a rear and a front sight that rise from y = `top`."""
-    draft.add("sight", "black", *(box((0.03, 0.04, 0.026), (x, top + 0.012, 0.0)) for x in (rear, front)))
+    draft.add("sight", "black", *(box((0.032, 0.04, 0.032), (x, top + 0.012, 0.0)) for x in (rear, front)))
 
 
 def add_drum(draft: Draft, x: float, radius: float, paint: str) -> None:
     """Add a drum magazine below x."""
     disc = cylinder(radius, 0.06, sides=24).moved(0.0, -0.03, 0.0).turned("x", 90.0)
     draft.add("drum magazine", paint, disc.moved(x, -0.03 - radius, 0.0))
-    draft.say("with a drum magazine", f"with {counted(1, 'round magazine')}")
+    draft.say("with a drum magazine")

@@ -93,30 +93,34 @@ def _shuttle(rng: np.random.Generator) -> Model:
     draft = Draft(rng, "rocket", "space shuttle")
     tank = "orange" if draft.chance(0.6) else draft.colour("white")
     orbiter = "white" if draft.chance(0.7) else draft.colour(tank)
-    draft.add(
-        "tank", tank, lathe([(0.1, 0.1), (0.1, 0.75), (0.085, 0.86), (0.05, 0.95), (0.0, 1.0)]).moved(0, 0, -0.06)
-    )
+    radius, long = draft.between(0.085, 0.12), draft.between(0.85, 1.15)
+    body = [(radius, 0.1), (radius, 0.75), (0.85 * radius, 0.86), (0.5 * radius, 0.95), (0.0, 1.0)]
+    draft.add("tank", tank, lathe(body).moved(0, 0, -radius))
     booster = lathe([(0.06, 0.0), (0.045, 0.06), (0.045, 0.7), (0.02, 0.8), (0.0, 0.82)], 18)
-    draft.add("booster", "white", *(booster.moved(x, 0.0, -0.06) for x in (-0.15, 0.15)))
-    draft.add(
-        "orbiter",
-        orbiter,
-        lathe([(0.065, 0.08), (0.07, 0.5), (0.055, 0.62), (0.025, 0.7), (0.0, 0.72)]).moved(0, 0, 0.11),
-    )
-    draft.add(
-        "wing",
-        orbiter,
-        extrude([(-0.24, 0.1), (0.24, 0.1), (0.24, 0.16), (0.07, 0.45), (-0.07, 0.45), (-0.24, 0.16)], 0.035).moved(
-            0.0, 0.0, 0.08
-        ),
-    )
-    fin = extrude([(0.0, 0.08), (0.14, 0.05), (0.14, 0.12), (0.0, 0.26)], 0.035).turned("y", -90.0)
-    draft.add("tail fin", orbiter, fin.moved(0.0, 0.0, 0.16))
-    draft.add("engine", "black", *(cylinder(0.04, 0.06, 0.025, 14).moved(x, 0.04, 0.11) for x in (-0.035, 0.035)))
-    draft.add("window", "black", box((0.07, 0.03, 0.03), (0.0, 0.62, 0.155)))
+    booster = booster.scaled(1.0, draft.between(0.85, 1.1), 1.0)
+    draft.add("booster", "white", *(booster.moved(x, 0.0, -radius) for x in (-radius - 0.04, radius + 0.04)))
+    _add_orbiter(draft, orbiter, long, draft.between(0.19, 0.26))
     draft.call("tall")
     draft.say("with two boosters", "with an orange tank" if tank == "orange" else f"with a {tank} tank")
     return draft.finish("space shuttle", "rocket", "spacecraft", "spaceship")
+
+
+def _add_orbiter(draft: Draft, paint: str, long: float, reach: float) -> None:
+    """Add the winged part of a shuttle, its belly on z = 0, stretched by `long`; wings as far out as `reach`."""
+    draft.add(
+        "orbiter",
+        paint,
+        lathe([(0.065, 0.08), (0.07, 0.5 * long), (0.055, 0.62 * long), (0.025, 0.7 * long), (0.0, 0.72 * long)]).moved(
+            0, 0, 0.065
+        ),
+    )
+    half = [(reach, 0.1), (reach, 0.16), (0.07, 0.45 * long)]
+    wing = extrude([*half, *((-x, y) for x, y in half[::-1])], 0.035)
+    draft.add("wing", paint, wing.moved(0.0, 0.0, 0.035))
+    fin = extrude([(0.0, 0.08), (0.14, 0.05), (0.14, 0.12), (0.0, 0.26)], 0.035).turned("y", -90.0)
+    draft.add("tail fin", paint, fin.moved(0.0, 0.0, 0.115))
+    draft.add("engine", "black", *(cylinder(0.04, 0.06, 0.025, 14).moved(x, 0.04, 0.065) for x in (-0.035, 0.035)))
+    draft.add("window", "black", box((0.07, 0.03, 0.03), (0.0, 0.62 * long, 0.11)))
 
 
 def _lander(rng: np.random.Generator) -> Model:
@@ -132,7 +136,7 @@ def _lander(rng: np.random.Generator) -> Model:
     draft.add("leg", second, *_around(leg, number, 20.0))
     draft.add("foot", "dark metal", *_around(cylinder(0.045, 0.03).moved(0.3, 0.0, 0.0), number, 20.0))
     draft.add("band", second, cylinder(1.03 * radius, 0.05).moved(0.0, 0.45, 0.0))
-    draft.say(f"on {counted(number, 'leg')}", f"with {counted(number, 'leg')}")
+    draft.say(f"on {counted(number, 'leg')}")
     return draft.finish("rocket", "space rocket", "rocket ship", "spacecraft")
 
 

@@ -83,7 +83,7 @@ def rockers(draft: Draft, seat: Seat, paint: str) -> None:
     for side in (-1, 1):
         path = [(side * (seat.width / 2 - 0.03), 0.025 + 0.11 * t * t, t * reach - 0.02) for t in span]
         draft.add("rockers", paint, tube(path, 0.026, 8))
-    draft.say("with rockers", "on rockers")
+    draft.say("on rockers")
 
 
 def panel_back(draft: Draft, width: float, height: float, thick: float) -> list[Solid]:

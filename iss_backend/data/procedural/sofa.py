@@ -20,6 +20,7 @@ from iss_backend.data.procedural.upholstery import (
     add_pillows,
     add_soft_arms,
     add_soft_back,
+    cover_paint,
     draw_frame,
 )
 
@@ -28,13 +29,9 @@ def _draft(rng: np.random.Generator, style: str) -> Draft:
     return Draft(rng, "sofa", style)
 
 
-def _cover(draft: Draft) -> str:
-    return pick_main(draft.rng, "fabric", "fabric", "leather", colourful=0.6)
-
-
 def _straight(draft: Draft, seats: int, *arms: str, backs: int | None = None) -> Frame:
     """Add a straight sofa of some seats."""
-    main, frame = _cover(draft), draw_frame(draft, seats * draft.between(0.56, 0.68))
+    main, frame = cover_paint(draft), draw_frame(draft, seats * draft.between(0.56, 0.68))
     add_base(draft, frame, main)
     add_cushions(draft, frame, main, seats)
     add_soft_back(draft, frame, main, seats if backs is None else backs)
@@ -73,7 +70,7 @@ def four_seater(rng: np.random.Generator) -> Model:
 def modern(rng: np.random.Generator) -> Model:
     """Build a low, angular sofa on thin metal legs."""
     draft = _draft(rng, "modern")
-    main, metal, seats = _cover(draft), pick(rng, "metal"), draft.count(2, 3)
+    main, metal, seats = cover_paint(draft), pick(rng, "metal"), draft.count(2, 3)
     width, depth = seats * draft.between(0.6, 0.72), draft.between(0.76, 0.88)
     frame = Frame(width, depth, 0.17, 0.42, draft.between(0.66, 0.76), draft.between(0.1, 0.13), 0.0)
     add_base(draft, frame, main)
@@ -129,7 +126,7 @@ def chesterfield(rng: np.random.Generator) -> Model:
 def corner(rng: np.random.Generator) -> Model:
     """Build an L: a straight sofa and a second one at its end that runs forwards."""
     draft = _draft(rng, "corner")
-    main, side = _cover(draft), 1 if draft.chance(0.5) else -1
+    main, side = cover_paint(draft), 1 if draft.chance(0.5) else -1
     long, wing, depth, top = (
         draft.between(2.0, 2.6),
         draft.between(1.5, 2.1),
@@ -183,7 +180,7 @@ def _corner_cushions(draft: Draft, main: str, long: float, wing: float, depth: f
 def chaise_end(rng: np.random.Generator) -> Model:
     """Build a sofa one of whose seats is drawn out to lie on."""
     draft = _draft(rng, "chaise_end")
-    main, seats, side = _cover(draft), draft.count(2, 3), 1 if draft.chance(0.5) else -1
+    main, seats, side = cover_paint(draft), draft.count(2, 3), 1 if draft.chance(0.5) else -1
     frame = draw_frame(draft, seats * draft.between(0.62, 0.7))
     add_base(draft, frame, main)
     add_cushions(draft, frame, main, seats)
@@ -210,7 +207,7 @@ def chaise_end(rng: np.random.Generator) -> Model:
 def chaise_longue(rng: np.random.Generator) -> Model:
     """Build a day bed to lie on with one raised end."""
     draft = _draft(rng, "chaise_longue")
-    main, side = _cover(draft), 1 if draft.chance(0.5) else -1
+    main, side = cover_paint(draft), 1 if draft.chance(0.5) else -1
     length, depth, seat = draft.between(1.5, 1.8), draft.between(0.6, 0.7), 0.42
     draft.add("seat", main, block(length, 0.22, depth, 0, seat - 0.22, 0, 0.05))
     rise = draft.between(0.36, 0.5)

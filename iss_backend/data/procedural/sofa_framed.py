@@ -6,13 +6,14 @@ import numpy as np
 
 from iss_backend.data.procedural.draft import Draft, block, pillar
 from iss_backend.data.procedural.model import Builder, Model
-from iss_backend.data.procedural.paints import pick, pick_main
+from iss_backend.data.procedural.paints import pick
 from iss_backend.data.procedural.seating import corners, lean_back
 from iss_backend.data.procedural.solids import arc, extrude
 from iss_backend.data.procedural.upholstery import (
     NUMBERS,
     Frame,
     add_soft_arms,
+    cover_paint,
 )
 
 
@@ -20,14 +21,10 @@ def _draft(rng: np.random.Generator, style: str) -> Draft:
     return Draft(rng, "sofa", style)
 
 
-def _cover(draft: Draft) -> str:
-    return pick_main(draft.rng, "fabric", "fabric", "leather", colourful=0.6)
-
-
 def camelback(rng: np.random.Generator) -> Model:
     """Build an old-fashioned sofa with a back that rises in a hump, on wooden legs."""
     draft = _draft(rng, "camelback")
-    main, wood = _cover(draft), pick(rng, "wood")
+    main, wood = cover_paint(draft), pick(rng, "wood")
     width, depth, seat, top = draft.between(1.4, 1.8), 0.72, 0.44, draft.between(0.9, 1.02)
     draft.add("seat", main, block(width, 0.22, depth, 0, seat - 0.2, 0, 0.04))
     hump = draft.between(0.14, 0.24)
@@ -54,7 +51,7 @@ def camelback(rng: np.random.Generator) -> Model:
 def curved(rng: np.random.Generator) -> Model:
     """Build a sofa that bends round to the front."""
     draft = _draft(rng, "curved")
-    main, half = _cover(draft), draft.between(48, 80)
+    main, half = cover_paint(draft), draft.between(48, 80)
     radius, depth, top = draft.between(1.0, 1.3), draft.between(0.6, 0.75), draft.between(0.68, 0.8)
 
     def wall(outer: float, inner: float, low: float, high: float, spread: float) -> None:
@@ -83,7 +80,7 @@ def curved(rng: np.random.Generator) -> Model:
 def wooden_frame(rng: np.random.Generator) -> Model:
     """Build a settee of a wooden frame with loose cushions."""
     draft = _draft(rng, "wooden_frame")
-    main, wood, seats = _cover(draft), pick(rng, "wood") if draft.chance(0.7) else "wicker", draft.count(2, 3)
+    main, wood, seats = cover_paint(draft), pick(rng, "wood") if draft.chance(0.7) else "wicker", draft.count(2, 3)
     width, depth, seat, top = seats * draft.between(0.58, 0.66), 0.74, 0.42, draft.between(0.74, 0.86)
     step = width / seats
     for number in range(seats):

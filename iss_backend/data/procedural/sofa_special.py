@@ -17,6 +17,7 @@ from iss_backend.data.procedural.upholstery import (
     add_pillows,
     add_soft_arms,
     add_soft_back,
+    cover_paint,
     draw_frame,
 )
 
@@ -25,14 +26,10 @@ def _draft(rng: np.random.Generator, style: str) -> Draft:
     return Draft(rng, "sofa", style)
 
 
-def _cover(draft: Draft) -> str:
-    return pick_main(draft.rng, "fabric", "fabric", "leather", colourful=0.6)
-
-
 def daybed(rng: np.random.Generator) -> Model:
     """Build a bed with a frame on three sides, used as a sofa."""
     draft = _draft(rng, "daybed")
-    main, frame_paint = _cover(draft), pick(rng, draft.choose("wood", "metal"))
+    main, frame_paint = cover_paint(draft), pick(rng, draft.choose("wood", "metal"))
     width, depth, tall = draft.between(1.8, 2.0), draft.between(0.84, 0.95), draft.between(0.7, 0.85)
     draft.add("mattress", main, block(width, 0.2, depth, 0, 0.28, 0, 0.05))
     draft.add("frame", frame_paint, block(width + 0.06, 0.1, depth + 0.03, 0, 0.2))
@@ -70,7 +67,7 @@ def daybed(rng: np.random.Generator) -> Model:
 def sleeper(rng: np.random.Generator) -> Model:
     """Build a sofa whose bed is pulled out."""
     draft = _draft(rng, "sleeper")
-    main, frame = _cover(draft), draw_frame(draft, draft.between(1.3, 1.6))
+    main, frame = cover_paint(draft), draw_frame(draft, draft.between(1.3, 1.6))
     add_base(draft, frame, main)
     add_soft_back(draft, frame, main, 2)
     add_soft_arms(draft, frame, main, draft.choose("block", "rolled"))
@@ -98,7 +95,7 @@ def sleeper(rng: np.random.Generator) -> Model:
 def futon(rng: np.random.Generator) -> Model:
     """Build a mattress bent over a wooden frame."""
     draft = _draft(rng, "futon")
-    main, wood = _cover(draft), pick(rng, draft.choose("wood", "wood", "metal"))
+    main, wood = cover_paint(draft), pick(rng, draft.choose("wood", "wood", "metal"))
     width, depth, lean = draft.between(1.4, 1.8), 0.72, draft.between(18, 30)
     draft.add("mattress", main, box((width, 0.16, depth), (0, 0.4, 0), 0.05).turned("x", -5))
     draft.add("mattress", main, lean_back(block(width, 0.58, 0.16, bevel=0.05), lean).moved(0, 0.36, -depth / 2 + 0.02))
@@ -121,7 +118,7 @@ def futon(rng: np.random.Generator) -> Model:
 def modular(rng: np.random.Generator) -> Model:
     """Build blocks without arms pushed together, some with an ottoman in front."""
     draft = _draft(rng, "modular")
-    main, count, size = _cover(draft), draft.count(2, 4), draft.between(0.68, 0.8)
+    main, count, size = cover_paint(draft), draft.count(2, 4), draft.between(0.68, 0.8)
     tall = draft.between(0.62, 0.74)
     for number in range(count):
         x = (number - (count - 1) / 2) * (size + 0.02)
@@ -141,7 +138,7 @@ def modular(rng: np.random.Generator) -> Model:
 def u_shape(rng: np.random.Generator) -> Model:
     """Build a sofa on three sides of a square."""
     draft = _draft(rng, "u_shape")
-    main, width, wing, depth, top = _cover(draft), draft.between(2.6, 3.0), draft.between(1.7, 2.1), 0.85, 0.85
+    main, width, wing, depth, top = cover_paint(draft), draft.between(2.6, 3.0), draft.between(1.7, 2.1), 0.85, 0.85
     z = -depth / 2 + wing / 2
     draft.add("seat", main, block(width, 0.36, depth, 0, 0.06, 0, 0.03))
     draft.add("back", main, block(width, top - 0.06, 0.24, 0, 0.06, -depth / 2 + 0.12, 0.05))
@@ -174,7 +171,7 @@ def u_shape(rng: np.random.Generator) -> Model:
 def pallet(rng: np.random.Generator) -> Model:
     """Build a sofa of wooden pallets with cushions."""
     draft = _draft(rng, "pallet")
-    main, wood = _cover(draft), pick(rng, "wood")
+    main, wood = cover_paint(draft), pick(rng, "wood")
     width, depth = draft.between(1.2, 1.7), 0.8
     draft.add("cushions", main, block(width - 0.02, 0.16, depth - 0.12, 0, 0.37, 0.06, 0.04))
     slab = lean_back(block(width - 0.04, 0.44, 0.14, bevel=0.04), 8)
@@ -230,7 +227,7 @@ def lips(rng: np.random.Generator) -> Model:
 def cloud(rng: np.random.Generator) -> Model:
     """Build a sofa of fat round cushions without legs."""
     draft = _draft(rng, "cloud")
-    main, seats = _cover(draft), draft.count(2, 3)
+    main, seats = cover_paint(draft), draft.count(2, 3)
     step = draft.between(0.68, 0.8)
     for number in range(seats):
         x = (number - (seats - 1) / 2) * step

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull
 
 AXES = "xyz"
+_CORNERS = np.array(np.meshgrid(*[[-1.0, 1.0]] * 3)).reshape(3, -1).T
 LONGEST_MITRE = 2.5  # how far a tube's sharp bend may reach, in radii
 
 
@@ -60,12 +62,22 @@ def joined(*solids: Solid) -> Solid:
 
 def box(size: Sequence[float], centre: Sequence[float] = (0.0, 0.0, 0.0), bevel: float = 0.0) -> Solid:
     """Return a box of sides ``size`` [3] whose edges are cut off by ``bevel`` (0: sharp)."""
-    half, corners = np.asarray(size, float) / 2, np.array(np.meshgrid(*[[-1, 1]] * 3)).reshape(3, -1).T
+    half = np.asarray(size, float) / 2
     cut = min(bevel, 0.95 * half.min())
     if cut <= 0:
-        return hull(corners * half + centre)
-    sides = [corners * np.where(np.arange(3) == axis, half, half - cut) for axis in range(3)]
-    return hull(np.concatenate(sides) + centre)
+        return Solid(_CORNERS * half + centre, _box_faces(False))
+    return Solid(_bevelled(half, cut) + centre, _box_faces(True))
+
+
+def _bevelled(half: NDArray[np.float64], cut: float) -> NDArray[np.float64]:
+    """Return the corners [24,3] of the six faces that are left of a box when its edges are cut off."""
+    return np.concatenate([_CORNERS * np.where(np.arange(3) == axis, half, half - cut) for axis in range(3)])
+
+
+@cache
+def _box_faces(bevelled: bool) -> NDArray[np.int32]:
+    """Return the faces of every sharp or bevelled box: how they are joined does not depend on its size."""
+    return hull(_bevelled(np.ones(3), 0.5) if bevelled else _CORNERS).faces
 
 
 def hull(points: ArrayLike) -> Solid:
@@ -189,7 +201,8 @@ def _cap(points: NDArray[np.float64], ring: NDArray[np.int64]) -> NDArray[np.int
     if len(np.unique(ring)) < 3:
         return np.zeros((0, 3), np.int64)
     corners = points[ring] - points[ring].mean(axis=0)
-    normal = np.cross(corners, np.roll(corners, -1, axis=0)).sum(axis=0)
+    products = corners.T @ np.roll(corners, -1, axis=0)
+    normal = (products - products.T)[[1, 2, 0], [2, 0, 1]]  # the sum of the cross products
     right = _any_normal(normal)
     up = np.cross(_unit(normal), right)
     return ring[_ears(np.stack([corners @ right, corners @ up], axis=1))]
@@ -197,12 +210,20 @@ def _cap(points: NDArray[np.float64], ring: NDArray[np.int64]) -> NDArray[np.int
 
 def _ears(polygon: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return triangles [N-2,3] of a counter-clockwise polygon [N,2] by ear clipping."""
+    if (_turn(np.roll(polygon, 1, axis=0).T, polygon.T, np.roll(polygon, -1, axis=0)) > 1e-15).all():
+        return _fan(len(polygon))
     left, triangles = list(range(len(polygon))), []
     while len(left) > 3:
         ear = next((at for at in range(len(left)) if _is_ear(polygon, left, at)), 0)
         triangles.append([left[ear - 1], left[ear], left[(ear + 1) % len(left)]])
         del left[ear]
     return np.array([*triangles, left])
+
+
+def _fan(corners: int) -> NDArray[np.int64]:
+    """Return the triangles [N-2,3] of a convex polygon about its last corner."""
+    first = np.arange(corners - 2)
+    return np.stack([np.full_like(first, corners - 1), first, first + 1], axis=1)
 
 
 def _is_ear(polygon: NDArray[np.float64], left: list[int], at: int) -> bool:

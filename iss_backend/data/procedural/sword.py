@@ -16,11 +16,11 @@ def _steel(draft: Draft) -> str:
     return draft.colour() if draft.chance(0.3) else draft.choose("silver", "steel", "chrome", "light grey")
 
 
-def _straight_blade(width: float, low: float, high: float) -> Solid:
-    """Return a double-edged blade with a ridge, pointed at the top."""
+def _straight_blade(width: float, low: float, high: float, ridge: float = 0.02) -> Solid:
+    """Return a double-edged blade whose middle rises by `ridge` on both sides, pointed at the top."""
     rings = []
     for y, half in ((low, 0.5 * width), (high - 1.6 * width, 0.42 * width), (high, 0.0)):
-        thick = 0.016 if half else 0.0
+        thick = ridge if half else 0.0
         rings.append((np.array([[half, 0.0], [0.0, thick], [-half, 0.0], [0.0, -thick]]), y))
     upright = loft([ring for ring, _ in rings], [y for _, y in rings]).turned("x", -90.0)
     return upright
@@ -48,7 +48,7 @@ def _greatsword(rng: np.random.Generator) -> Model:
     """Build a huge sword with a broad blade and a gem."""
     draft = Draft(rng, "sword", "greatsword")
     metal, gem, grip = draft.choose("gold", "dark metal", "black"), draft.choose("red", "blue", "green", "purple"), 0.26
-    draft.add("blade", _steel(draft), _straight_blade(draft.between(0.13, 0.18), grip, 1.0))
+    draft.add("blade", _steel(draft), _straight_blade(draft.between(0.13, 0.18), grip, 1.0, 0.032))
     _add_hilt(draft, grip, draft.between(0.3, 0.36), metal, 0.024)
     draft.add("gem", gem, ball(0.035, 0.0, grip))
     draft.call("big", "broad", "heavy")
@@ -60,7 +60,7 @@ def _dagger(rng: np.random.Generator) -> Model:
     """Build a short dagger."""
     draft = Draft(rng, "sword", "dagger")
     metal, grip = draft.choose("gold", "brass", "dark metal", "silver"), draft.between(0.36, 0.42)
-    draft.add("blade", _steel(draft), _straight_blade(draft.between(0.12, 0.16), grip, 1.0))
+    draft.add("blade", _steel(draft), _straight_blade(draft.between(0.12, 0.16), grip, 1.0, 0.034))
     _add_hilt(draft, grip, draft.between(0.26, 0.34), metal, 0.04)
     draft.call("short", "small")
     draft.say("with a short blade")
@@ -104,12 +104,13 @@ def _light_sabre(rng: np.random.Generator) -> Model:
     """Build a science-fiction sword whose blade is a beam."""
     draft = Draft(rng, "sword", "light sabre")
     beam = draft.choose("red", "green", "blue", "purple", "turquoise", "yellow")
-    draft.add("blade", beam, pillar(0.022, 0.74, 0.0, 0.25, top=0.8))
-    draft.add("handle", "silver", pillar(0.032, 0.27))
-    draft.add("ring", "black", *(pillar(0.036, 0.03, 0.0, y) for y in (0.03, 0.1, 0.22)))
-    draft.add("button", "red" if beam != "red" else "blue", block(0.03, 0.04, 0.04, 0.0, 0.16, 0.025))
+    grip, radius = draft.between(0.2, 0.34), draft.between(0.03, 0.04)
+    draft.add("blade", beam, pillar(draft.between(0.02, 0.028), 1.02 - grip, 0.0, grip - 0.02, top=0.8))
+    draft.add("handle", "silver", pillar(radius, grip))
+    draft.add("ring", "black", *(pillar(radius + 0.004, 0.03, 0.0, y) for y in (0.03, 0.09, grip - 0.05)))
+    draft.add("button", "red" if beam != "red" else "blue", block(0.03, 0.04, 0.04, 0.0, 0.5 * grip, radius - 0.007))
     if draft.chance(0.25):
-        draft.add("cross beam", beam, rod((-0.1, 0.24, 0.0), (0.1, 0.24, 0.0), 0.018))
+        draft.add("cross beam", beam, rod((-0.1, grip - 0.03, 0.0), (0.1, grip - 0.03, 0.0), 0.018))
         draft.say("with a cross guard")
     draft.call("glowing", "futuristic")
     draft.say(f"with a glowing {beam} blade")

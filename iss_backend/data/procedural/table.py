@@ -10,15 +10,11 @@ from iss_backend.data.procedural.paints import pick, pick_main
 from iss_backend.data.procedural.solids import lathe, tube
 from iss_backend.data.procedural.table_small import SMALL_STYLES
 from iss_backend.data.procedural.table_special import SPECIAL_STYLES
-from iss_backend.data.procedural.tops import oval_top, paint_top, shelf, table_legs
+from iss_backend.data.procedural.tops import oval_top, paint_legs, paint_top, shelf, table_legs
 
 
 def _draft(rng: np.random.Generator, style: str) -> Draft:
     return Draft(rng, "table", style)
-
-
-def _legs_paint(draft: Draft, main: str) -> str:
-    return main if draft.chance(0.5) else pick(draft.rng, draft.choose("wood", "metal"))
 
 
 def dining(rng: np.random.Generator) -> Model:
@@ -31,7 +27,7 @@ def dining(rng: np.random.Generator) -> Model:
         draft.between(0.7, 0.78),
     )
     draft.add("top", main, block(width, 0.06, depth, 0, height - 0.06, bevel=0.012))
-    legs = _legs_paint(draft, main)
+    legs = paint_legs(draft, main)
     if draft.chance(0.6):
         draft.add("apron", legs, block(width - 0.2, 0.09, depth - 0.18, 0, height - 0.14))
     table_legs(draft, width, depth, height, legs)
@@ -44,7 +40,7 @@ def square(rng: np.random.Generator) -> Model:
     draft = _draft(rng, "square")
     main, size, height = paint_top(draft), draft.between(0.7, 0.95), draft.between(0.68, 0.78)
     draft.add("top", main, block(size, 0.055, size, 0, height - 0.055, bevel=0.012))
-    legs = _legs_paint(draft, main)
+    legs = paint_legs(draft, main)
     if draft.chance(0.5):
         draft.add("apron", legs, block(size - 0.12, 0.08, size - 0.12, 0, height - 0.125))
     table_legs(draft, size, size, height, legs)
@@ -62,7 +58,7 @@ def round_table(rng: np.random.Generator) -> Model:
         draft.count(3, 4),
     )
     draft.add("top", main, pillar(radius, 0.05, 0, height - 0.05, sides=36))
-    legs, spread = _legs_paint(draft, main), draft.between(0.0, 0.16)
+    legs, spread = paint_legs(draft, main), draft.between(0.0, 0.16)
     for angle in np.radians(45 + 360 / count * np.arange(count)):
         x, z = np.cos(angle), np.sin(angle)
         inner = radius * 0.68
@@ -78,6 +74,24 @@ def round_table(rng: np.random.Generator) -> Model:
     return draft.finish("table", "round table", "dining table", "circular table")
 
 
+def _add_pedestal(draft: Draft, kind: str, paint: str, foot: float, height: float) -> None:
+    """Add one leg below a top at ``height``: "tulip", "column" or "claws", as wide as ``foot`` on the floor."""
+    if kind == "tulip":
+        upper = [(0.05, 0.25), (0.055, height - 0.2), (0.16, height - 0.03)]
+        draft.add("base", paint, lathe([(foot, 0), (foot * 0.92, 0.035), (foot * 0.3, 0.1), *upper]))
+        return
+    turned = [(0.06, 0.08), (0.075, 0.2), (0.045, 0.35), (0.06, height - 0.15), (0.11, height - 0.03)]
+    draft.add("column", paint, lathe(turned))
+    if kind == "column":
+        draft.add("base", paint, pillar(foot, 0.06, 0, 0, top=0.85), pillar(foot * 0.5, 0.06, 0, 0.05, top=0.7))
+        return
+    count = draft.count(3, 4)
+    for angle in np.radians(90 + 360 / count * np.arange(count)):
+        x, z = np.cos(angle), np.sin(angle)
+        path = [(x * r, y, z * r) for r, y in ((0, 0.22), (foot * 0.5, 0.17), (foot, 0.03))]
+        draft.add("feet", paint, tube(path, [0.045, 0.036, 0.033]))
+
+
 def pedestal(rng: np.random.Generator) -> Model:
     """Build a round or oval table on one foot."""
     draft = _draft(rng, "pedestal")
@@ -88,45 +102,8 @@ def pedestal(rng: np.random.Generator) -> Model:
         main,
         oval_top(radius * 1.5, radius, 0.05, height) if oval else pillar(radius, 0.05, 0, height - 0.05, sides=36),
     )
-    base, foot, kind = (
-        _legs_paint(draft, main),
-        radius * draft.between(0.5, 0.62),
-        draft.choose("tulip", "column", "claws"),
-    )
-    if kind == "tulip":
-        draft.add(
-            "base",
-            base,
-            lathe(
-                [
-                    (foot, 0),
-                    (foot * 0.92, 0.035),
-                    (foot * 0.3, 0.1),
-                    (0.05, 0.25),
-                    (0.055, height - 0.2),
-                    (0.16, height - 0.03),
-                ]
-            ),
-        )
-    else:
-        draft.add(
-            "column",
-            base,
-            lathe([(0.06, 0.08), (0.075, 0.2), (0.045, 0.35), (0.06, height - 0.15), (0.11, height - 0.03)]),
-        )
-    if kind == "column":
-        draft.add("base", base, pillar(foot, 0.06, 0, 0, top=0.85), pillar(foot * 0.5, 0.06, 0, 0.05, top=0.7))
-    elif kind == "claws":
-        count = draft.count(3, 4)
-        for angle in np.radians(90 + 360 / count * np.arange(count)):
-            x, z = np.cos(angle), np.sin(angle)
-            draft.add(
-                "feet",
-                base,
-                tube(
-                    [(x * r, y, z * r) for r, y in ((0, 0.22), (foot * 0.5, 0.17), (foot, 0.03))], [0.045, 0.036, 0.033]
-                ),
-            )
+    base, foot, kind = paint_legs(draft, main), draft.between(0.5, 0.62), draft.choose("tulip", "column", "claws")
+    _add_pedestal(draft, kind, base, radius * foot, height)
     draft.call("oval" if oval else "round")
     draft.say("with a pedestal base", "on one leg")
     return draft.finish(
@@ -147,7 +124,7 @@ def oval(rng: np.random.Generator) -> Model:
         draft.between(0.68, 0.76),
     )
     draft.add("top", main, oval_top(width, depth, 0.055, height))
-    table_legs(draft, width * 1.3, depth * 1.3, height, _legs_paint(draft, main))
+    table_legs(draft, width * 1.3, depth * 1.3, height, paint_legs(draft, main))
     draft.call("oval")
     return draft.finish("table", "oval table", "dining table")
 
@@ -162,7 +139,7 @@ def trestle(rng: np.random.Generator) -> Model:
         draft.between(0.7, 0.76),
     )
     draft.add("top", main, block(width, 0.06, depth, 0, height - 0.06, bevel=0.01))
-    legs, kind = _legs_paint(draft, main), draft.choose("a", "x", "i")
+    legs, kind = paint_legs(draft, main), draft.choose("a", "x", "i")
     z, high = depth / 2 - 0.05, height - 0.05
     for x in (-width / 2 + 0.22, width / 2 - 0.22):
         if kind == "a":
@@ -204,7 +181,7 @@ def coffee(rng: np.random.Generator) -> Model:
         draft.between(0.34, 0.45),
     )
     draft.add("top", main, block(width, 0.05, depth, 0, height - 0.05, bevel=0.01))
-    legs = _legs_paint(draft, main)
+    legs = paint_legs(draft, main)
     table_legs(draft, width, depth, height, legs)
     if draft.chance(0.5):
         shelf(draft, width - 0.08, depth - 0.08, height * 0.3, legs if draft.chance(0.5) else main)

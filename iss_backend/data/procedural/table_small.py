@@ -9,15 +9,11 @@ from iss_backend.data.procedural.model import Builder, Model
 from iss_backend.data.procedural.paints import pick
 from iss_backend.data.procedural.seating import corners
 from iss_backend.data.procedural.solids import arc, extrude, tube
-from iss_backend.data.procedural.tops import paint_top, shelf
+from iss_backend.data.procedural.tops import paint_legs, paint_top, shelf
 
 
 def _draft(rng: np.random.Generator, style: str) -> Draft:
     return Draft(rng, "table", style)
-
-
-def _legs_paint(draft: Draft, main: str) -> str:
-    return main if draft.chance(0.5) else pick(draft.rng, draft.choose("wood", "metal"))
 
 
 def console(rng: np.random.Generator) -> Model:
@@ -30,7 +26,7 @@ def console(rng: np.random.Generator) -> Model:
         draft.between(0.76, 0.86),
     )
     draft.add("top", main, block(width, 0.05, depth, 0, height - 0.05, bevel=0.01))
-    legs = _legs_paint(draft, main)
+    legs = paint_legs(draft, main)
     draft.add("legs", legs, *corner_legs(width - 0.04, depth - 0.03, height - 0.04, draft.between(0.052, 0.065)))
     if draft.chance(0.6):
         count = draft.count(2, 3)
@@ -51,7 +47,7 @@ def side(rng: np.random.Generator) -> Model:
     """Build a small table to stand beside a sofa."""
     draft = _draft(rng, "side")
     main, size, height = paint_top(draft), draft.between(0.38, 0.5), draft.between(0.5, 0.62)
-    legs, is_round = _legs_paint(draft, main), draft.chance(0.5)
+    legs, is_round = paint_legs(draft, main), draft.chance(0.5)
     if is_round:
         draft.add("top", main, pillar(size / 2, 0.04, 0, height - 0.04, sides=32))
         for angle in np.radians((90, 210, 330)):
@@ -145,7 +141,7 @@ def half_round(rng: np.random.Generator) -> Model:
     draft = _draft(rng, "half_round")
     main, radius, height = paint_top(draft), draft.between(0.48, 0.6), draft.between(0.72, 0.8)
     draft.add("top", main, extrude(arc(radius, 0, 180, 25), 0.05).turned("x", 90).moved(0, height - 0.025, -radius / 2))
-    legs = _legs_paint(draft, main)
+    legs = paint_legs(draft, main)
     draft.add(
         "apron",
         legs,

@@ -81,13 +81,13 @@ def _flip(rng: np.random.Generator) -> Model:
 def _slider(rng: np.random.Generator) -> Model:
     """Build a slide phone: the screen half pushed up over the half with the keys."""
     draft = Draft(rng, "telephone", "slider phone")
-    main, width = draft.paint("plastic", 0.8), 0.5
+    main, width, shift = draft.paint("plastic", 0.8), draft.between(0.44, 0.58), draft.between(0.3, 0.46)
     second = draft.apart(main, "black", "white", "grey")
     draft.add("lower half", second, block(width, 0.72, 0.09, bevel=0.02))
-    add_keys(draft, unlike(second, "white", "black"), (0.0, 0.04, 0.045), width - 0.06, 0.32, 4)
-    draft.add("upper half", main, block(width, 0.68, 0.09, 0, 0.4, 0.085, 0.02))
-    draft.add("screen", _glass(draft, main), block(width - 0.1, 0.42, 0.07, 0, 0.58, 0.11))
-    draft.add("button", unlike(main, "black", "white"), block(0.3, 0.06, 0.07, 0, 0.46, 0.11))
+    add_keys(draft, unlike(second, "white", "black"), (0.0, 0.04, 0.045), width - 0.06, shift - 0.06, 4)
+    draft.add("upper half", main, block(width, 0.68, 0.09, 0, shift, 0.085, 0.02))
+    draft.add("screen", _glass(draft, main), block(width - 0.1, 0.42, 0.07, 0, shift + 0.18, 0.11))
+    draft.add("button", unlike(main, "black", "white"), block(0.3, 0.06, 0.07, 0, shift + 0.06, 0.11))
     draft.say("with keys", "with a sliding screen")
     return draft.finish("slider phone", "slide phone", "mobile phone", "cell phone", "telephone")
 

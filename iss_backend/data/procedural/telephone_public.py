@@ -81,15 +81,19 @@ def _booth(rng: np.random.Generator) -> Model:
 def _antique_wall(rng: np.random.Generator) -> Model:
     """Build the oldest telephone: a wooden wall box with two bells, a mouthpiece, an earpiece and a crank."""
     draft = Draft(rng, "telephone", "crank phone")
-    main, metal = draft.paint("wood", 0.35), "black"
+    main = draft.paint("wood", 0.35)
     metal = unlike(main, "black", "gold")
-    draft.add("body", main, block(0.5, 1.1, 0.3), block(0.62, 0.08, 0.4, 0, 1.08), block(0.62, 0.08, 0.5, 0, 0.3, 0.06))
+    width, high = draft.between(0.44, 0.6), draft.between(0.98, 1.3)
+    boards = (block(width + 0.12, 0.08, 0.4, 0, high - 0.02), block(width + 0.12, 0.08, 0.5, 0, 0.3, 0.06))
+    draft.add("body", main, block(width, high, 0.3), *boards)
     bell = unlike(main, "gold", "silver")
-    draft.add("bell", bell, *(disc(0.1, 0.12, x, 0.95, 0.18, 0.5) for x in (-0.12, 0.12)))
+    draft.add("bell", bell, *(disc(0.1, 0.12, x, high - 0.15, 0.18, 0.5) for x in (-0.12, 0.12)))
     draft.add("mouthpiece", metal, disc(0.06, 0.4, 0, 0.66, 0.3, 2.2))
-    draft.add("earpiece", metal, disc(0.08, 0.3, 0, 0, 0, 1.4).turned("x", 90).moved(-0.36, 0.6, 0.05))
-    draft.add("hook", bell, block(0.2, 0.05, 0.06, -0.3, 0.74, 0.05))
-    draft.add("crank", bell, block(0.18, 0.06, 0.06, 0.3, 0.66), block(0.05, 0.2, 0.06, 0.39, 0.5))
+    draft.add("earpiece", metal, disc(0.08, 0.3, 0, 0, 0, 1.4).turned("x", 90).moved(-0.5 * width - 0.11, 0.6, 0.05))
+    draft.add("hook", bell, block(0.2, 0.05, 0.06, -0.5 * width - 0.05, 0.74, 0.05))
+    side = 0.5 * width
+    crank = (block(0.18, 0.06, 0.06, side + 0.05, 0.66), block(0.05, 0.2, 0.06, side + 0.14, 0.5))
+    draft.add("crank", bell, *crank)
     draft.call("antique", "old", "wooden" if "wood" in main else "vintage")
     draft.say("with two bells", "with a crank", "with an earpiece")
     return draft.finish("antique wall telephone", "crank phone", "old telephone", "telephone")

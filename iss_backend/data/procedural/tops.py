@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from iss_backend.data.procedural.draft import Draft, block, corner_legs, rod
-from iss_backend.data.procedural.paints import pick_main
+from iss_backend.data.procedural.paints import pick, pick_main
 from iss_backend.data.procedural.seating import corners
 from iss_backend.data.procedural.solids import Solid, arc, extrude, tube
 
@@ -13,6 +13,11 @@ from iss_backend.data.procedural.solids import Solid, arc, extrude, tube
 def paint_top(draft: Draft) -> str:
     """Draw the paint of a table top: wood most often, in its own or any colour."""
     return pick_main(draft.rng, "wood", "wood", "wood", "plastic", "stone", "metal", "glass", colourful=0.45)
+
+
+def paint_legs(draft: Draft, main: str) -> str:
+    """Draw the paint of a table's legs: that of its top, wood or metal."""
+    return main if draft.chance(0.5) else pick(draft.rng, draft.choose("wood", "metal"))
 
 
 def oval_top(half_width: float, half_depth: float, thick: float, height: float) -> Solid:

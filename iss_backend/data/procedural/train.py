@@ -56,25 +56,18 @@ def _diesel(rng: np.random.Generator) -> Model:
     draft = Draft(rng, "train", "diesel locomotive")
     main = draft.colour()
     stripe = draft.colour(main)
+    at, roof = draft.between(0.0, 0.28), draft.between(0.26, 0.33)
+    high, low = draft.between(0.16, 0.23), draft.between(0.11, 0.16)
+    for height, back, front in ((high, -0.48, at - 0.05), (low, at + 0.05, 0.48)):
+        middle, length = 0.5 * (back + front), front - back
+        draft.add("bonnet", main, box((0.17, height, length), (0.0, 0.14 + 0.5 * height, middle), 0.015))
+        draft.add("stripe", stripe, box((0.182, 0.04, length - 0.02), (0.0, 0.2, middle)))
     draft.add("frame", "dark metal", box((2 * HALF, 0.06, 1.0), (0.0, 0.12, 0.0)))
-    draft.add(
-        "bonnet",
-        main,
-        box((0.17, 0.2, 0.62), (0.0, 0.24, -0.17), 0.015),
-        box((0.17, 0.14, 0.2), (0, 0.21, 0.38), 0.015),
-    )
-    draft.add("cab", main, box((2 * HALF, 0.29, 0.2), (0.0, 0.29, 0.2), 0.015))
-    draft.add(
-        "windscreen",
-        "dark glass",
-        box((0.19, 0.08, 0.212), (0.0, 0.37, 0.2)),
-        box((0.25, 0.08, 0.12), (0.0, 0.37, 0.2)),
-    )
-    draft.add(
-        "stripe", stripe, box((0.182, 0.04, 0.6), (0.0, 0.22, -0.17)), box((0.182, 0.04, 0.2), (0.0, 0.22, 0.385))
-    )
-    draft.add("exhaust", "black", pillar(0.03, 0.06, 0.0, 0.33, -0.1))
-    draft.add("headlight", "light", *both(box((0.04, 0.04, 0.03), (0.055, 0.25, 0.485))))
+    draft.add("cab", main, box((2 * HALF, roof, 0.2), (0.0, 0.145 + 0.5 * roof, at), 0.015))
+    panes = ((0.19, 0.08, 0.212), (0.25, 0.08, 0.12))
+    draft.add("windscreen", "dark glass", *(box(pane, (0.0, 0.08 + roof, at)) for pane in panes))
+    draft.add("exhaust", "black", pillar(0.03, 0.06, 0.0, 0.13 + high, -0.2))
+    draft.add("headlight", "light", *both(box((0.04, 0.04, 0.03), (0.055, 0.11 + low, 0.485))))
     _add_wheels(draft, (-0.38, -0.25, 0.25, 0.38), 0.06)
     draft.say(f"with a {stripe} stripe", "with a cab")
     return draft.finish("train", "diesel locomotive", "locomotive", "railway engine", "goods engine")
@@ -107,14 +100,18 @@ def _tram(rng: np.random.Generator) -> Model:
     draft = Draft(rng, "train", "tram")
     main = draft.colour()
     upper = draft.colour(main) if draft.chance(0.5) else "white" if main != "white" else "red"
-    draft.add("lower body", main, box((2 * HALF, 0.13, 0.96), (0.0, 0.14, 0.0), 0.02))
-    draft.add("upper body", upper, box((2 * HALF - 0.006, 0.17, 0.94), (0.0, 0.28, 0.0), 0.02))
-    draft.add("roof", main, box((2 * HALF + 0.01, 0.035, 0.96), (0.0, 0.375, 0.0), 0.012))
-    _add_windows(draft, np.arange(-0.36, 0.4, 0.12), 0.28, 0.085, 2 * HALF + 0.006)
-    draft.add("windscreen", "dark glass", box((0.18, 0.09, 0.95), (0.0, 0.28, 0.0)))
-    draft.add("headlight", "light", box((0.05, 0.05, 0.03), (0.0, 0.15, 0.48)))
+    low, high, long = draft.between(0.1, 0.15), draft.between(0.15, 0.21), draft.between(0.82, 1.0)
+    base, top = 0.065 + low, 0.075 + low + high
+    draft.add("lower body", main, box((2 * HALF, low, long), (0.0, 0.075 + 0.5 * low, 0.0), 0.02))
+    draft.add("upper body", upper, box((2 * HALF - 0.006, high, long - 0.02), (0.0, base + 0.5 * high, 0.0), 0.02))
+    draft.add("roof", main, box((2 * HALF + 0.01, 0.035, long), (0.0, top, 0.0), 0.012))
+    places = np.linspace(0.12 - 0.5 * long, 0.5 * long - 0.12, draft.count(5, 7))
+    _add_windows(draft, places, base + 0.5 * high, 0.7 * float(places[1] - places[0]), 2 * HALF + 0.006)
+    draft.add("windscreen", "dark glass", box((0.18, 0.5 * high, long - 0.01), (0.0, base + 0.5 * high, 0.0)))
+    draft.add("headlight", "light", box((0.05, 0.05, 0.03), (0.0, base - 0.04, 0.5 * long)))
     bent = from_side([(-0.12, 0.38), (-0.08, 0.38), (0.06, 0.46), (-0.06, 0.54), (-0.1, 0.53), (0.0, 0.46)], 0.035)
-    draft.add("current collector", "dark metal", bent, rod_x(0.016, -0.1, 0.1).moved(0.0, 0.535, -0.08))
+    bow = rod_x(0.016, -0.1, 0.1).moved(0.0, 0.535, -0.08)
+    draft.add("current collector", "dark metal", *(part.moved(0.0, top - 0.375, 0.0) for part in (bent, bow)))
     _add_wheels(draft, (-0.3, -0.18, 0.18, 0.3), 0.05)
     draft.say("with a current collector on the roof", "with many windows")
     return draft.finish("tram", "streetcar", "trolley", "train", "tramcar")

@@ -126,8 +126,8 @@ def _fire_engine(rng: np.random.Generator) -> Model:
     stripe = "white" if main != "white" else "yellow"
     draft.add("stripe", stripe, box((2 * HALF + 0.01, 0.035, 0.74), (0.0, 0.17, -0.13)))
     draft.add("locker", "silver", *(box((2 * HALF + 0.01, 0.09, 0.15), (0.0, 0.27, z)) for z in (-0.36, -0.14, 0.08)))
-    rails = both(rod_z(0.015, -0.5, 0.4, 8).moved(0.055, 0.0, 0.0))
-    rungs = [rod_x(0.013, -0.055, 0.055, 8).moved(0.0, 0.0, z) for z in np.arange(-0.45, 0.4, 0.09)]
+    rails = both(rod_z(0.018, -0.5, 0.4, 8).moved(0.055, 0.0, 0.0))
+    rungs = [rod_x(0.017, -0.055, 0.055, 8).moved(0.0, 0.0, z) for z in np.arange(-0.45, 0.4, 0.09)]
     tilt = draft.between(4.0, 14.0)
     draft.add(
         "ladder",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from iss_backend.data.procedural.draft import Draft, ball, block, disc, pillar
-from iss_backend.data.procedural.paints import pick
+from iss_backend.data.procedural.paints import pick, pick_main
 from iss_backend.data.procedural.seating import corners, lean_back
 from iss_backend.data.procedural.solids import Solid, cushion
 
@@ -25,6 +25,11 @@ class Frame:
     back: float
     arm: float
     arm_height: float
+
+
+def cover_paint(draft: Draft) -> str:
+    """Draw the paint of what covers a sofa: fabric more often than leather, in its own or any colour."""
+    return pick_main(draft.rng, "fabric", "fabric", "leather", colourful=0.6)
 
 
 def draw_frame(draft: Draft, width: float) -> Frame:

@@ -110,14 +110,15 @@ _BOTTLES = {
 def _bottle(rng: np.random.Generator, style: str) -> Model:
     """Build a bottle with a label and a cap."""
     draft = Draft(rng, "bottle", style)
-    main, contour = draft.colour(), _BOTTLES[style]
+    wide, tall = draft.between(0.85, 1.25), draft.between(0.85, 1.15)
+    main, contour = draft.colour(), [(wide * radius, tall * y) for radius, y in _BOTTLES[style]]
     draft.add("bottle", main, lathe(contour, 24))
     neck, top = contour[-1]
-    draft.add(
-        "cap", draft.apart(main, "red", "white", "black", "light brown"), pillar(neck * 1.15, 0.12, 0, top - 0.02)
-    )
+    lid = draft.apart(main, "red", "white", "black", "light brown")
+    draft.add("cap", lid, pillar(neck * 1.15, draft.between(0.1, 0.16), 0, top - 0.02))
     if style != "round bottle":
-        draft.add("label", unlike(main, "white", "yellow"), pillar(contour[0][0] * 1.05, 0.26, 0, 0.26))
+        label = pillar(contour[0][0] * 1.05, 0.26 * tall, 0, 0.26 * tall)
+        draft.add("label", unlike(main, "white", "yellow"), label)
         draft.say("with a label")
     draft.say("with a cap")
     return draft.finish("bottle", style, "flask" if style == "round bottle" else "glass bottle")
@@ -151,7 +152,7 @@ def _bowl(rng: np.random.Generator, style: str) -> Model:
             paint = draft.apart(main, "red", "orange", "yellow", "green")
             draft.add("fruit", paint, ball(0.19, 0.26 * np.cos(turn), height, 0.26 * np.sin(turn)))
         draft.add("fruit", unlike(main, "red", "orange"), ball(0.19, 0, height + 0.2))
-        draft.say("with fruit", "full of fruit")
+        draft.say("full of fruit")
     if draft.chance(0.4):
         rim = draft.colour(main)
         turns = np.linspace(0, 2 * np.pi, 29)

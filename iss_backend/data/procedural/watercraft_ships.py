@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from iss_backend.data.procedural.draft import Draft, counted, rod
+from iss_backend.data.procedural.draft import Draft, block, counted, rod
 from iss_backend.data.procedural.hulls import Hull, decked, square_sail, triangle_sail
 from iss_backend.data.procedural.model import Builder, Model
 from iss_backend.data.procedural.placing import along_z, both, from_side, rod_x, rod_z
@@ -254,8 +254,8 @@ def _carrier(rng: np.random.Generator) -> Model:
     """Build an aircraft carrier: a flat flight deck with a tower at the side and small jets."""
     draft = Draft(rng, "watercraft", "aircraft carrier")
     main = "grey" if draft.chance(0.5) else draft.colour()
-    hull = Hull(0.96, 0.2, 0.12, bow=0.3, stern=0.9, sheer=0.01, fullness=0.5)
-    draft.add("hull", main, decked(hull))
+    depth, wide = draft.between(0.1, 0.16), draft.between(0.85, 1.15)
+    draft.add("hull", main, decked(Hull(0.96, 0.2 * wide, depth, bow=0.3, stern=0.9, sheer=0.01, fullness=0.5)))
     outline = [
         (-0.17, -0.4),
         (-0.13, -0.5),
@@ -266,17 +266,19 @@ def _carrier(rng: np.random.Generator) -> Model:
         (-0.09, 0.5),
         (-0.17, 0.1),
     ]
-    deck = from_side([(z, x) for x, z in outline], 0.035).turned("z", -90.0)
-    draft.add("flight deck", draft.choose("dark grey", "black"), deck.moved(0.0, 0.135, 0.0))
-    draft.add("line", "white", box((0.028, 0.012, 0.86), (0.0, 0.153, 0.0)))
-    draft.add("tower", main, box((0.06, 0.13, 0.15), (0.12, 0.21, 0.02)), box((0.03, 0.09, 0.03), (0.12, 0.31, 0.02)))
-    for x, z in ((-0.08, -0.3), (0.07, -0.3), (-0.08, -0.1), (0.06, 0.3)):
-        jet = (
-            box((0.03, 0.03, 0.12), (x, 0.168, z)),
-            box((0.1, 0.026, 0.04), (x, 0.168, z - 0.01)),
-            ellipsoid((0.015, 0.02, 0.03), (x, 0.185, z - 0.045), 6, 8),
-        )
-        draft.add("jet", "light grey", *jet)
+    deck = from_side([(z, wide * x) for x, z in outline], 0.035).turned("z", -90.0)
+    draft.add("flight deck", draft.choose("dark grey", "black"), deck.moved(0.0, depth + 0.015, 0.0))
+    draft.add("line", "white", box((0.028, 0.012, 0.86), (0.0, depth + 0.033, 0.0)))
+    high, x, z = draft.between(0.1, 0.17), 0.12 * wide, draft.between(-0.12, 0.12)
+    tower = block(0.06, high, draft.between(0.12, 0.18), x, depth + 0.025, z)
+    draft.add("tower", main, tower, block(0.03, 0.09, 0.03, x, depth + 0.02 + high, z))
+    jet = (
+        box((0.03, 0.03, 0.12)),
+        box((0.1, 0.026, 0.04), (0.0, 0.0, -0.01)),
+        ellipsoid((0.015, 0.02, 0.03), (0.0, 0.017, -0.045), 6, 8),
+    )
+    for x, z in ((-0.08, -0.3), (0.07, -0.3), (-0.08, -0.1), (0.06, 0.3), (-0.07, 0.12))[: draft.count(3, 5)]:
+        draft.add("jet", "light grey", *(part.moved(wide * x, depth + 0.048, z) for part in jet))
     draft.call("big", "flat")
     draft.say("with jets on the deck", "with a tower", "with a flat deck")
     return draft.finish("aircraft carrier", "warship", "ship", "navy ship", "watercraft")

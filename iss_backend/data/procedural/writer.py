@@ -24,7 +24,7 @@ _COUNTED = (
     "button key tile pillow cushion post pillar pole rail bar mast sail oar gun cannon missile engine nozzle "
     "propeller blade speaker cone bulb shade candle chimney tower flag flower leaf petal branch apple cherry ball "
     "gem stripe dot strut bumper mirror pedal peg tuner step drum container funnel hatch hook stick layer berry "
-    "book panel"
+    "book panel box strap corner track claw"
 )
 COUNTED = frozenset(_COUNTED.split())
 _VERTEX = np.dtype([("position", "<f4", 3), ("colour", "u1", 3)])
@@ -88,7 +88,7 @@ def named(name: str, count: int) -> str:
         return name
     if last == "foot":
         return f"{start}feet"
-    for ending, plural in (("elf", "elves"), ("eaf", "eaves"), ("rry", "rries"), ("ch", "ches")):
+    for ending, plural in (("elf", "elves"), ("eaf", "eaves"), ("rry", "rries"), ("ch", "ches"), ("box", "boxes")):
         if last.endswith(ending):
             return start + last.removesuffix(ending) + plural
     return f"{name}s"
