@@ -4,6 +4,9 @@ import bpy
 
 from ..changes.sources import selection_problem
 from .base import ORDER, SidebarPanel, wrapped
+from .generate import draw_progress_of
+
+KINDS = ("stylise", "vary", "edit", "blend")
 
 
 class ISS_PT_stylise(SidebarPanel, bpy.types.Panel):
@@ -22,6 +25,7 @@ class ISS_PT_stylise(SidebarPanel, bpy.types.Panel):
         text.scale_y = 1.2
         text.prop(settings, "text", text="", placeholder="covered in moss")
         _button(layout, "iss.stylise", "BRUSH_DATA", bool(settings.text.strip()), "First write the style")
+        draw_progress_of(layout, KINDS)
         column = _column(layout)
         column.prop(settings, "mode")
         if settings.mode == "shape_texture":

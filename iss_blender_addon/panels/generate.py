@@ -91,6 +91,13 @@ def draw_progress(layout: bpy.types.UILayout, state: Runtime) -> None:
         box.label(text=f"{waiting} more waiting", icon="BLANK1")
 
 
+def draw_progress_of(layout: bpy.types.UILayout, kinds: tuple[str, ...]) -> None:
+    """Draw the running job's progress in another panel, where that panel's button has started it."""
+    job = runtime().queue.running
+    if job is not None and job.kind in kinds:
+        draw_progress(layout, runtime())
+
+
 def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     """Draw what is changed often."""
     column = layout.column()

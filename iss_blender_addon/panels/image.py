@@ -3,6 +3,7 @@
 import bpy
 
 from .base import ORDER, SidebarPanel
+from .generate import draw_progress_of
 
 
 class ISS_PT_image(SidebarPanel, bpy.types.Panel):
@@ -33,6 +34,7 @@ class ISS_PT_image(SidebarPanel, bpy.types.Panel):
             line = layout.row()
             line.active = False
             line.label(text=hint, icon="INFO")
+        draw_progress_of(layout, ("from_image",))
         _draw_choices(layout, settings)
 
 

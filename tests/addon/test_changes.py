@@ -181,6 +181,10 @@ def test_an_animation_shows_exactly_one_mesh_in_every_frame(client):
 
 
 def test_previews_stand_beside_and_cancel_keeps_the_best(silent):
+    from test_panels import draw
+
+    from iss_blender_addon.panels.change import ISS_PT_stylise
+
     silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
     original = make(size=2.0)
     begin_change("stylise", text="golden", placing="REPLACE")
@@ -189,7 +193,7 @@ def test_previews_stand_beside_and_cancel_keeps_the_best(silent):
     step()
     (preview,) = [obj for obj in bpy.data.objects if obj != original]
     assert preview.location.x == pytest.approx(2.5)
-    assert runtime().queue.running.progress.fraction == 0.5
+    assert ("progress", 0.5, "Styling 3/6") in draw(ISS_PT_stylise)
     bpy.ops.iss.cancel()
     silent.tell("cancelled", arrays=mesh_arrays() | {"shape": np.arange(3, dtype=np.uint8)})
     step()

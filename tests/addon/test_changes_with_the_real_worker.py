@@ -98,4 +98,4 @@ def test_a_picture_of_an_object_becomes_a_shape_like_it():
     made = bpy.context.object
     assert made.iss_shape.is_generated
     assert made.location.y == pytest.approx(20)
-    assert made.dimensions.x == max(made.dimensions)
+    assert made.dimensions.z < 0.5 * made.dimensions.x  # a flat slab, as the picture shows; its depth is a guess
