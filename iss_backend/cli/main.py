@@ -10,6 +10,7 @@ import warnings
 from iss_backend import __version__
 from iss_backend.cli import (
     align,
+    benchmark,
     blend,
     convert,
     data,
@@ -37,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules = (generate, vary, edit, stylise, blend, from_image, gallery, info)
-    for module in (*modules, train, learn, align, convert, data, evaluate, worker):
+    for module in (*modules, train, learn, align, convert, data, evaluate, benchmark, worker):
         module.add_command(commands)
     return parser
 

@@ -13,6 +13,9 @@ from typing import Any
 from iss_backend.errors import BundleError
 from iss_backend.svr.base import FieldState, SVRModel
 from iss_backend.svr.dvr import DvrConfig, DvrModel
+from iss_backend.svr.get3d import Get3dConfig, Get3dModel
+from iss_backend.svr.imnet import ImnetConfig, ImnetModel
+from iss_backend.svr.ss3d import Ss3dConfig, Ss3dModel
 from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
 
 __all__ = [
@@ -20,7 +23,13 @@ __all__ = [
     "DvrConfig",
     "DvrModel",
     "FieldState",
+    "Get3dConfig",
+    "Get3dModel",
+    "ImnetConfig",
+    "ImnetModel",
     "SVRModel",
+    "Ss3dConfig",
+    "Ss3dModel",
     "TriplaneConfig",
     "TriplaneModel",
     "build_svr",
@@ -36,7 +45,32 @@ def _build_dvr(config: dict[str, Any]) -> DvrModel:
     return DvrModel(DvrConfig(**config))
 
 
-SVR_MODELS: dict[str, Callable[[dict[str, Any]], SVRModel]] = {"triplane": _build_triplane, "dvr": _build_dvr}
+def _build_imnet(config: dict[str, Any]) -> ImnetModel:
+    return ImnetModel(ImnetConfig(**config))
+
+
+def _build_ss3d(config: dict[str, Any]) -> Ss3dModel:
+    return Ss3dModel(Ss3dConfig(**config))
+
+
+def _build_get3d(config: dict[str, Any]) -> Get3dModel:
+    return Get3dModel(Get3dConfig(**config))
+
+
+SVR_MODELS: dict[str, Callable[[dict[str, Any]], SVRModel]] = {
+    "triplane": _build_triplane,
+    "dvr": _build_dvr,
+    "imnet": _build_imnet,
+    "ss3d": _build_ss3d,
+    "get3d": _build_get3d,
+}
+KINDS: dict[type, str] = {
+    TriplaneModel: "triplane",
+    DvrModel: "dvr",
+    ImnetModel: "imnet",
+    Ss3dModel: "ss3d",
+    Get3dModel: "get3d",
+}
 
 
 def build_svr(kind: str, config: dict[str, Any]) -> SVRModel:
@@ -69,8 +103,7 @@ def config_of(model: SVRModel) -> tuple[str, dict[str, Any]]:
         BundleError: the model is none of `SVR_MODELS`.
 
     """
-    kinds: dict[type, str] = {TriplaneModel: "triplane", DvrModel: "dvr"}
-    kind = kinds.get(type(model))
+    kind = KINDS.get(type(model))
     if kind is None:
         raise BundleError(f"A {type(model).__name__} is not in SVR_MODELS; register it there to store it in a bundle.")
     fields = dataclasses.asdict(model.config)

@@ -6,9 +6,14 @@ ISS works on top of any such model. Points live in the *cube* [-0.5, 0.5]^3, Y u
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import torch
 from torch import Tensor, nn
+
+if TYPE_CHECKING:  # both build on this module
+    from iss_backend.svr.losses import FieldSamples, SVRLossWeights
+    from iss_backend.svr.ray_losses import RayTargets
 
 FieldState = Any  # whatever `prepare` returns for its own `query`: feature planes, or the codes themselves
 
@@ -21,12 +26,14 @@ class SVRModel(nn.Module, ABC):
         image_size: pixels per side that `encode` resizes its input to.
         colours_are_lit: True where D_c predicts colours as they appear in lit pictures (as in DVR), False where
             it predicts albedo, so that renderings have to be shaded.
+        code_ending: what ends E_S and therefore has to end M: nothing, or a sigmoid that keeps codes in (0, 1).
 
     """
 
     code_size: int
     image_size: int
     colours_are_lit: bool
+    code_ending: Literal["linear", "sigmoid"] = "linear"
 
     @abstractmethod
     def encode(self, images: Tensor) -> Tensor:
@@ -47,3 +54,19 @@ class SVRModel(nn.Module, ABC):
     @abstractmethod
     def decoder_parameters(self) -> list[nn.Parameter]:
         """Return the parameters of D, which stage 1 fine-tunes; those of E_S stay frozen."""
+
+    def as_code(self, raw: Tensor) -> Tensor:
+        """Bring any numbers [B, C] into the range of this model's codes."""
+        return torch.sigmoid(raw) if self.code_ending == "sigmoid" else raw
+
+    def background(self, field: FieldState, points: Tensor) -> Tensor:
+        """Return what L_bg compares with white: the colours [B, P, 3] of missed rays at their points [B, P, 3]."""
+        return self.query(field, points)[1]
+
+    def own_point_loss(self, field: FieldState, samples: FieldSamples, weights: SVRLossWeights) -> Tensor | None:
+        """Return this model's published L_D on points of B fields, or None where DVR's is to be taken."""
+        return None
+
+    def own_ray_loss(self, field: FieldState, targets: RayTargets) -> Tensor | None:
+        """Return this model's published L_D along the rays of one field, or None where DVR's is to be taken."""
+        return None

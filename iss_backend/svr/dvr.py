@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iss_backend.svr.base import SVRModel
-from iss_backend.svr.dvr_resnet import FEATURES, ResNet18Features
+from iss_backend.svr.dvr_resnet import FEATURES, ResNetFeatures
 
 BLOCKS = 5
 IMAGE_SIZE = 224
@@ -49,7 +49,7 @@ class DvrEncoder(nn.Module):
 
     def __init__(self, code_size: int) -> None:
         super().__init__()
-        self.features = ResNet18Features()
+        self.features = ResNetFeatures()
         self.fc = nn.Linear(FEATURES, code_size)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -126,6 +126,10 @@ class DvrModel(SVRModel):
         if self.config.out == 1:
             return outputs[..., 0], torch.full_like(points, MID_GREY)
         return outputs[..., 0], torch.sigmoid(outputs[..., 1:])
+
+    def background(self, field: Tensor, points: Tensor) -> Tensor:
+        """See `SVRModel.background`. The depth-only model has no colour to learn one with: white."""
+        return torch.ones_like(points) if self.config.out == 1 else self.query(field, points)[1]
 
     def decoder_parameters(self) -> list[nn.Parameter]:
         """See `SVRModel.decoder_parameters`."""

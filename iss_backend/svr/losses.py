@@ -39,8 +39,12 @@ def svr_point_loss(model: SVRModel, field: FieldState, samples: FieldSamples, we
     """Return L_D on points: the RGB-D losses of DVR (freespace, occupancy, depth and RGB) without ray marching.
 
     Where depth is known, DVR's freespace and occupancy terms are a binary cross-entropy on points in front of
-    and behind the seen surface, and its RGB term is the L1 colour distance at the surface point itself.
+    and behind the seen surface, and its RGB term is the L1 colour distance at the surface point itself. A model with
+    an L_D of its own is trained with that.
     """
+    own = model.own_point_loss(field, samples, weights)
+    if own is not None:
+        return own
     count = samples.points.shape[1]
     logits, colours = model.query(field, torch.cat([samples.points, samples.surface], dim=1))
     occupancy = functional.binary_cross_entropy_with_logits(logits[:, :count], samples.inside)

@@ -69,8 +69,12 @@ def svr_ray_loss(
 ) -> Tensor:
     """Return DVR's L_D of one field (a batch of one): each term is a sum over the rays it concerns.
 
-    A training divides by the number of fields in its batch, as the official code does.
+    A training divides by the number of fields in its batch, as the official code does. A model with an L_D of its
+    own is trained with that.
     """
+    own = model.own_ray_loss(field, targets)
+    if own is not None:
+        return own
     dense = OccupancyGrid(torch.ones(1, 1, 1, dtype=torch.bool, device=targets.rays.device))
     hits = first_hits(model, field, dense, targets.origins, targets.rays, weights.steps, weights.refine)
     surface = attach_surface_gradient(model, field, targets.origins[hits.index], targets.rays[hits.index], hits.depth)

@@ -78,7 +78,8 @@ class TriplaneModel(SVRModel):
             nn.SiLU(),
         )
         for layer in (*self.planes.modules(), *self.trunk):
-            if isinstance(layer, nn.Conv2d | nn.Linear):
+            # Drawing numbers without a place for them (a model whose weights follow) would import a compiler: a second.
+            if isinstance(layer, nn.Conv2d | nn.Linear) and not layer.weight.is_meta:
                 nn.init.kaiming_normal_(layer.weight)
                 nn.init.zeros_(layer.bias)
         self.occupancy_head = nn.Linear(config.hidden, 1)

@@ -28,7 +28,7 @@ def whole_shape_codes(run: Path, svr: SVRModel, shapes: PackedShapes) -> CodesOf
     load_into(encoder, read_weights(path), path)
     encoder.eval().requires_grad_(False)
     pictures = OrthographicShapes(shapes)
-    return lambda numbers, palettes: encoder(pictures.layers(numbers, palettes))
+    return lambda numbers, palettes: svr.as_code(encoder(pictures.layers(numbers, palettes)))
 
 
 def picture_codes(svr: SVRModel, shapes: PackedShapes, rng: np.random.Generator) -> CodesOf:

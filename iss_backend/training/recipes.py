@@ -62,10 +62,10 @@ from iss_backend.weights import load_into, read_weights, write_weights
 
 Supervision = Literal["auto", "points", "rays"]
 
-# DVR's is the published one; the tri-plane model learns best with more. Noise suits codes of variance 1 alone.
-POINTS_LEARNING_RATE = {"triplane": 2e-3, "dvr": 1e-4}
-RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4}
-CODE_NOISE = {"triplane": 0.1, "dvr": 0.0}
+# DVR's is the published one; the others learn best with more. Noise suits codes of variance 1 alone.
+POINTS_LEARNING_RATE = {"triplane": 2e-3, "dvr": 1e-4, "imnet": 1e-3, "ss3d": 2e-4}
+RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4, "imnet": 5e-4, "ss3d": 5e-5}
+CODE_NOISE = {"triplane": 0.1, "dvr": 0.0, "imnet": 0.0, "ss3d": 0.0}
 RECONSTRUCTION_VIEWS = 3
 CODE_VIEWS = 4  # pictures over which a training shape's code is averaged
 GAP_BATCHES = 8
@@ -99,6 +99,10 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
     Raises:
         BadInputError: the data are none, or do not suit the supervision or the device asked for.
     """
+    if plan.model not in POINTS_LEARNING_RATE:
+        raise BadInputError(
+            f"The model '{plan.model}' is not trained here; convert its official weights with 'convert {plan.model}'."
+        )
     supervision = choose_supervision(data, plan.supervision)
     torch.manual_seed(plan.seed)  # of the initial weights
     model = build_svr(plan.model, plan.config)
@@ -158,7 +162,7 @@ def shade_of(model: SVRModel) -> float:
 
 
 def load_trained_svr(output: Path) -> SVRModel:
-    """Load what `train_svr_run` or `svr.convert_dvr` wrote, frozen; without svr.json, a default tri-plane model.
+    """Load what `train_svr_run` or `convert` wrote, frozen; without svr.json, a default tri-plane model.
 
     Raises:
         BadInputError: there is no SVR model in this run folder.
@@ -238,7 +242,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     if codes_of is None:  # the codes of whole shapes are standardised already
         pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
-    mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation="linear"))
+    mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation=svr.code_ending))
     prior = CodePrior(PriorConfig(clip.feature_size, svr.code_size))
     settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(steps=plan.steps, learning_rate=5e-4))
     train_mapper(mapper, pairs, settings, checkpoints / "mapper.safetensors", report)

@@ -177,7 +177,7 @@ def _missed_colours(
 ) -> Tensor:
     """Return D_c [B, 3, R, 1] of B fields where R random background rays of the captures end."""
     points = shapes.background_points(settings.svr.batch, settings.background_rays, settings.background_depth, rng)
-    return svr.query(fields, points)[1].transpose(1, 2)[..., None]
+    return svr.background(fields, points).transpose(1, 2)[..., None]
 
 
 def _no_evaluation(step: int) -> None:

@@ -131,7 +131,7 @@ class ShapeAutoencoder(nn.Module):
     def encode(self, shapes: np.ndarray, palettes: Tensor, variants: Augmentation | None = None) -> Tensor:
         """Return the codes [B, C] of whole shapes, by number [B], under palettes [B, K, 3], as they are or varied."""
         layers = self._pictures.layers(shapes, palettes)
-        return self.shape_encoder(layers if variants is None else variants.layers(layers))
+        return self.svr.as_code(self.shape_encoder(layers if variants is None else variants.layers(layers)))
 
 
 def train_svr(

@@ -114,6 +114,7 @@ def test_the_depth_only_model_is_mid_grey():
     dvr = DvrModel(DvrConfig(8, 8, out=1))
     logits, colours = dvr.query(dvr.prepare(torch.randn(2, 8)), torch.rand(2, 6, 3))
     assert logits.shape == (2, 6) and torch.equal(colours, torch.full((2, 6, 3), 0.5))
+    assert torch.equal(dvr.background(dvr.prepare(torch.randn(1, 8)), torch.rand(1, 4, 3)), torch.ones(1, 4, 3))
 
 
 def test_decoder_parameters_leave_the_encoder_out(model):

@@ -8,7 +8,7 @@ from iss_backend.svr import SVR_MODELS, DvrModel, TriplaneModel, build_svr, conf
 
 
 def test_the_registry_is_plain():
-    assert list(SVR_MODELS) == ["triplane", "dvr"] and type(SVR_MODELS) is dict
+    assert list(SVR_MODELS) == ["triplane", "dvr", "imnet", "ss3d", "get3d"] and type(SVR_MODELS) is dict
 
 
 def test_a_model_survives_its_configuration_as_json(tiny_triplane):
@@ -27,14 +27,25 @@ def test_dvr_survives_too():
     assert config_of(model) == ("dvr", {"code_size": 256, "hidden": 128, "out": 4, "leaky": False})
 
 
+@pytest.mark.parametrize("kind", list(SVR_MODELS))
+def test_every_kind_survives_its_configuration(kind):
+    with torch.device("meta"):
+        model = build_svr(kind, {})
+        assert config_of(build_svr(*json.loads(json.dumps(config_of(model))))) == config_of(model)
+    assert config_of(model)[0] == kind and model.code_size > 0
+
+
 @pytest.mark.parametrize(
     ("kind", "config", "words"),
     [
-        ("nerf", {}, "'nerf'; use one of: dvr, triplane"),
+        ("nerf", {}, "'nerf'; use one of: dvr, get3d, imnet, ss3d, triplane"),
         ("triplane", {"plane_sise": 8}, "plane_sise"),
         ("triplane", {"plane_size": 50}, "50"),
         ("dvr", {"out": 3}, "out is 3"),
         ("dvr", {"hidden": "wide"}, "wide"),
+        ("imnet", {"width": 0}, "positive"),
+        ("ss3d", {"layers": 0}, "0 layers"),
+        ("get3d", {"generator": "mine"}, "'mine'"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(kind, config, words):

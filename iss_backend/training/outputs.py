@@ -1,0 +1,43 @@
+"""Where a training that makes one bundle of another keeps its results and its unfinished work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from iss_backend.bundle import MANIFEST
+from iss_backend.errors import OutputError
+from iss_backend.files import write_whole
+
+PLAN = "plan.json"
+
+
+def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
+    """Return the folder for unfinished work beside a bundle that is to be made: OUTPUT.work.
+
+    What lies there is gone on with where it was begun with the same plan (a dataclass) on the same source, else it is
+    removed.
+
+    Raises:
+        OutputError: there is a bundle already, or the folder cannot be written.
+    """
+    if (output / MANIFEST).is_file():
+        raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
+    work = output.with_name(output.name + ".work")
+    about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str)
+    try:
+        if not (work / PLAN).is_file() or (work / PLAN).read_text(encoding="utf-8") != about:
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            write_whole(work / PLAN, about.encode())
+    except OSError as problem:
+        raise OutputError(f"'{work}' cannot be written ({problem.strerror}); choose another folder.") from problem
+    return work
+
+
+def end_work(work: Path) -> None:
+    """Remove the unfinished work of a bundle that is complete now."""
+    shutil.rmtree(work, ignore_errors=True)

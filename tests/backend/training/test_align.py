@@ -1,0 +1,168 @@
+"""Another CLIP, of another width, for the tiny bundle; and the CLIPs that can be named."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from iss_backend.bundle import load_bundle
+from iss_backend.cli.main import main
+from iss_backend.clip import load_clip
+from iss_backend.errors import BundleError, Cancelled, OutputError
+from iss_backend.progress import ignore_progress
+from iss_backend.training.align import AlignPlan, align_bundle
+from iss_backend.training.clip_config import build_towers, write_clip_folder
+from iss_backend.training.clip_sources import config_of_weights, keep_clip, quick_gelu_remark
+from iss_backend.training.remembered import generic_texts, picture_codes, remember_codes
+
+OTHER = {
+    "embed_dim": 24,
+    "vision_cfg": {"layers": 2, "width": 64, "head_width": 64, "image_size": 48, "patch_size": 16},
+    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 64, "heads": 1, "layers": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def other_clip(tmp_path_factory):
+    torch.manual_seed(11)
+    folder = tmp_path_factory.mktemp("other") / "clip"
+    write_clip_folder(folder, build_towers(OTHER), OTHER)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plan(other_clip):
+    return AlignPlan(str(other_clip), "aligned", shipped=2, sampled=3, views=2, steps=4)
+
+
+@pytest.fixture(scope="module")
+def aligned(tiny_bundle, plan, tmp_path_factory):
+    output, events = tmp_path_factory.mktemp("aligned") / "new", []
+    align_bundle(tiny_bundle, output, plan, events.append)
+    return output, events
+
+
+def test_the_result_is_a_bundle_for_the_other_clip(aligned, tiny_bundle, other_clip):
+    old, new = load_bundle(tiny_bundle), load_bundle(aligned[0])
+    assert new.name == "aligned"
+    assert new.notes["aligned from"] == "tiny"
+    assert (new.clip.feature_size, new.clip.image_size) == (24, 48)
+    assert new.mapper.config.feature_size == new.prior.config.feature_size == 24
+    assert new.mapper.config.hidden == old.mapper.config.hidden
+    assert torch.equal(new.clip.encode_text(["a car"]), load_clip(other_clip).encode_text(["a car"]))
+    assert torch.equal(new.shapes.codes, old.shapes.codes)
+    for name, value in old.svr.state_dict().items():
+        assert torch.equal(value, new.svr.state_dict()[name])
+    assert new.gap.text_mean.shape == (24,)
+    assert not torch.equal(new.gap.text_mean, new.gap.image_mean)
+    assert list(dict.fromkeys(event.phase for event in aligned[1])) == ["pictures", "features", "mapper", "prior"]
+
+
+def test_it_goes_on_where_it_was_interrupted(aligned, tiny_bundle, plan, tmp_path):
+    def stop(event):
+        if event.phase == "prior" and event.step == 4:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        align_bundle(tiny_bundle, tmp_path / "new", plan, stop)
+    events = []
+    align_bundle(tiny_bundle, tmp_path / "new", plan, events.append)
+    assert {event.phase for event in events} == {"features", "prior"}
+    first, second = load_bundle(aligned[0]), load_bundle(tmp_path / "new")
+    assert all(torch.allclose(a, b) for a, b in zip(first.mapper.parameters(), second.mapper.parameters(), strict=True))
+    with pytest.raises(OutputError):
+        align_bundle(tiny_bundle, tmp_path / "new", plan, ignore_progress)
+
+
+def test_the_command(tiny_bundle, other_clip, tmp_path, capsys):
+    command = ["align", "--clip", str(other_clip), "--bundle", str(tiny_bundle), "-o", str(tmp_path / "b")]
+    assert main([*command, "--codes", "3", "--views", "1", "--steps", "2"]) == 0
+    assert "'b'" in capsys.readouterr().out
+    assert load_bundle(tmp_path / "b").clip.feature_size == 24
+
+
+def test_remembered_codes_are_shipped_ones_by_name_and_drawn_ones_for_texts(tiny_bundle):
+    bundle = load_bundle(tiny_bundle)
+    remembered = remember_codes(bundle, 3, 5, 0)
+    assert remembered.codes.shape == (8, 8)
+    assert torch.equal(remembered.codes[:3], bundle.shapes.codes)
+    assert len(remembered.texts) == 8
+    assert remembered.texts == remember_codes(bundle, 3, 5, 0).texts
+    assert len(set(generic_texts(50, np.random.default_rng(0)))) > 40
+
+
+def test_pictures_are_kept_and_not_rendered_again(tiny_bundle, tmp_path, monkeypatch):
+    bundle, codes = load_bundle(tiny_bundle), torch.randn(5, 8, generator=torch.Generator().manual_seed(0))
+    first = picture_codes(bundle.svr, codes, 2, 16, 0, tmp_path, ignore_progress)
+    assert first.shape == (5, 2, 3, 16, 16)
+    monkeypatch.setattr("iss_backend.training.remembered.render", lambda *_: pytest.fail("rendered again"))
+    assert torch.equal(picture_codes(bundle.svr, codes, 2, 16, 0, tmp_path, ignore_progress), first.float())
+
+
+def test_quick_gelu_mismatches_are_said_and_mended():
+    assert quick_gelu_remark("ViT-B-32-quickgelu", "openai") == ("ViT-B-32-quickgelu", "")
+    assert quick_gelu_remark("ViT-B-32", "laion2b_s34b_b79k") == ("ViT-B-32", "")
+    name, remark = quick_gelu_remark("ViT-B-32", "openai")
+    assert name == "ViT-B-32-quickgelu"
+    assert remark.startswith("The weights 'openai' were trained with QuickGELU, but 'ViT-B-32' computes GELU")
+
+
+def test_sizes_are_read_off_weights(other_clip, tmp_path):
+    towers = load_clip(other_clip).towers
+    config = config_of_weights(towers.state_dict())
+    assert config == {**OTHER, "quick_gelu": True}
+    torch.save(towers.state_dict(), tmp_path / "w.pt")
+    kept = keep_clip(str(tmp_path / "w.pt"), tmp_path / "kept")
+    assert "QuickGELU" in kept.remarks[0]
+    assert json.loads((tmp_path / "kept" / "open_clip_config.json").read_text())["model_cfg"]["quick_gelu"] is True
+    plain = load_clip(other_clip).encode_text(["a car"])
+    assert not torch.allclose(kept.clip.encode_text(["a car"]), plain)  # another activation
+
+
+def test_openais_archives_are_converted(other_clip, tmp_path):
+    class Archive(torch.nn.Module):
+        def __init__(self, weights):
+            super().__init__()
+            for name, value in {**weights, "input_resolution": torch.tensor(48)}.items():
+                owner = self
+                *path, last = name.split(".")
+                for part in path:
+                    if not hasattr(owner, part):
+                        owner.add_module(part, torch.nn.Module())
+                    owner = getattr(owner, part)
+                owner.register_buffer(last, value.detach())
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x
+
+    weights = load_clip(other_clip).towers.state_dict()
+    torch.jit.save(torch.jit.script(Archive(weights)), tmp_path / "ViT.pt")
+    kept = keep_clip(str(tmp_path / "ViT.pt"), tmp_path / "kept")
+    assert kept.clip.towers.state_dict().keys() == weights.keys()
+    assert kept.clip.image_size == 48
+
+
+def test_a_bundles_folder_stands_for_its_clip(aligned, tmp_path):
+    assert keep_clip(str(aligned[0]), tmp_path / "kept").clip.feature_size == 24
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("ViT-B-32", "needs its weights too, as ViT-B-32:TAG"),
+        ("NoSuchModel:openai", "no model 'NoSuchModel'"),
+        ("missing.pt", "cannot be read"),
+    ],
+)
+def test_what_is_no_clip_is_explained(source, words, tmp_path):
+    with pytest.raises(BundleError, match=words):
+        keep_clip(source, tmp_path / "kept")
+
+
+def test_a_folder_or_file_without_a_clip_is_explained(tmp_path):
+    with pytest.raises(BundleError, match="holds no CLIP"):
+        keep_clip(str(tmp_path), tmp_path / "kept")
+    torch.save({"fc.weight": torch.zeros(2)}, tmp_path / "other.pt")
+    with pytest.raises(BundleError, match="layout"):
+        keep_clip(str(tmp_path / "other.pt"), tmp_path / "kept")
