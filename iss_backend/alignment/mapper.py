@@ -39,8 +39,9 @@ class Mapper(nn.Module):
         widths = [config.feature_size] + [config.hidden] * 8 + [config.code_size] * 4
         for number in range(1, LAYERS + 1):
             layer = nn.Linear(widths[number - 1], widths[number])
-            nn.init.kaiming_normal_(layer.weight, a=LEAKY_SLOPE)
-            nn.init.zeros_(layer.bias)
+            if not layer.weight.is_meta:  # its weights follow
+                nn.init.kaiming_normal_(layer.weight, a=LEAKY_SLOPE)
+                nn.init.zeros_(layer.bias)
             setattr(self, f"linear_{number}", layer)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from iss_backend.clip.model import Clip, Preprocessing
-from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
+from iss_backend.clip.open_clip_import import import_open_clip
 from iss_backend.errors import BundleError
 
 CONFIG_FILE = "open_clip_config.json"
@@ -37,9 +37,7 @@ def load_clip(source: str | Path) -> Clip:
     Raises:
         BundleError: the source does not exist, or its weights do not fit.
     """
-    ensure_torchvision_imports()
-    import open_clip  # needs the operators to be declared first
-
+    open_clip = import_open_clip(lean=_is_plain(source))
     name, weights = _parse_source(source)
     try:
         _refuse_download(open_clip.get_pretrained_cfg(name, weights) if weights else {})
@@ -49,6 +47,15 @@ def load_clip(source: str | Path) -> Clip:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise BundleError(f"The CLIP '{source}' cannot be loaded ({reason}); check the name or the files.") from error
     return Clip(towers, tokenizer, preprocessing_of(towers), str(source))
+
+
+def _is_plain(source: str | Path) -> bool:
+    """Tell whether a source is a folder whose towers are open_clip's own, not those of timm or transformers."""
+    config = Path(source) / CONFIG_FILE
+    if not config.is_file():
+        return False
+    text = config.read_text(encoding="utf-8", errors="replace")
+    return "timm_" not in text and "hf_" not in text
 
 
 def _parse_source(source: str | Path) -> tuple[str, str | None]:

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ def pack_dataset(
 
     A shape that cannot be packed (damaged files, no pixel that shows it, no depths) is skipped with a logged warning.
     Categories come from the `captions` of a generator of shapes, else from the `index`, else from the folder's name.
+    Without `workers` all is done in this process.
 
     Raises:
         BadInputError: nothing that can be packed is captured there, or a shape has other numbers of views or pixels
@@ -83,9 +85,9 @@ def pack_dataset(
     output.mkdir(parents=True, exist_ok=True)
     meter = ProgressMeter("pack", len(folders), report)
     pack = _Pack(output, len(folders))
-    with ProcessPoolExecutor(workers) as pool:
-        for number, packed in enumerate(pool.map(_pack_folder, folders, chunksize=4)):
-            folder = folders[number]
+    with ProcessPoolExecutor(workers) if workers else nullcontext() as pool:
+        results = pool.map(_pack_folder, folders, chunksize=4) if pool else map(_pack_here, folders)
+        for folder, (number, packed) in zip(folders, enumerate(results), strict=True):
             if isinstance(packed, BadInputError):
                 logger.warning("skipped %s: %s", folder, packed)
             else:
@@ -174,8 +176,13 @@ def _store(arrays: dict[str, np.memmap], number: int, packed: dict[str, np.ndarr
 
 
 def _pack_folder(folder: Path) -> tuple[dict[str, np.ndarray], float] | BadInputError:
-    """Return a shape's arrays and focal length, or why it cannot be packed."""
+    """Return what `_pack_here` returns, in a process of its own, of which there is one for each core."""
     torch.set_num_threads(1)
+    return _pack_here(folder)
+
+
+def _pack_here(folder: Path) -> tuple[dict[str, np.ndarray], float] | BadInputError:
+    """Return a shape's arrays and focal length, or why it cannot be packed."""
     try:
         shape = read_shape(folder)
         return pack_shape(shape), shape.focal

@@ -74,12 +74,7 @@ def mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
     return _shape(request)
 
 
-def train(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
-    """Refuse: learning runs on the command line so far."""
-    raise BadInputError("The worker cannot learn yet; train with 'python -m iss_backend train', see docs/TRAINING.md.")
-
-
-JOBS: dict[str, Job] = {job.__name__: job for job in (generate, vary, edit, stylise, from_image, blend, mesh, train)}
+JOBS: dict[str, Job] = {job.__name__: job for job in (generate, vary, edit, stylise, from_image, blend, mesh)}
 
 
 def mesh_choices(request: Request) -> tuple[MeshSettings, int]:

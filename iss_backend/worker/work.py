@@ -8,6 +8,7 @@ import time
 from iss_backend.errors import BadInputError, Cancelled
 from iss_backend.pipeline import TextToShape
 from iss_backend.worker.jobs import JOBS, mesh_choices
+from iss_backend.worker.lessons import LESSONS
 from iss_backend.worker.listener import (
     EveryLayer,
     JobListener,
@@ -27,8 +28,8 @@ def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, can
     Raises:
         IssError: for reasons a person can mend.
     """
-    if frame.type not in JOBS:
-        raise BadInputError(f"There is no job '{frame.type}'; this version knows {', '.join(JOBS)}.")
+    if frame.type not in {**JOBS, **LESSONS}:
+        raise BadInputError(f"There is no job '{frame.type}'; this version knows {', '.join([*JOBS, *LESSONS])}.")
     listener = JobListener(number, channel, studio, cancelled)
     try:
         with EveryLayer(listener):
@@ -38,8 +39,12 @@ def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, can
 
 
 def _finish(studio: TextToShape, request: Request, channel: Channel, listener: JobListener) -> None:
-    """Make the shape and its mesh; a wish to cancel is heard until the mesh is done."""
+    """Make the shape and its mesh, or the bundle; a wish to cancel is heard until the mesh is done."""
     began = time.perf_counter()
+    if request.type in LESSONS:
+        facts = LESSONS[request.type](studio, request, listener)
+        channel.send("done", id=request.id, **facts, seconds=time.perf_counter() - began)
+        return
     settings, smooth = mesh_choices(request)
     shape = JOBS[request.type](studio, request, listener)
     listener.best = shape

@@ -205,7 +205,7 @@ def test_from_image(studio, steered):
     ("frame", "words"),
     [
         (job("dance"), "no job 'dance'; this version knows generate, vary"),
-        (job("train"), "cannot learn yet"),
+        (job("train"), "'train' needs|takes no"),
         (job("generate"), "needs 'text' as a text, not None"),
         (job("generate", text=5), "needs 'text' as a text, not 5"),
         (job("generate", text="a car", steps=5), "takes no 'steps'; it takes text, settings"),

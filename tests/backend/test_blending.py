@@ -1,0 +1,64 @@
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from iss_backend.blending import between_codes, blend_shapes
+from iss_backend.errors import BadInputError
+from iss_backend.shape import Shape
+
+FIRST = Shape("a car", torch.tensor([3.0, 0.0, 0.0]), 0, "tiny", {}, {})
+SECOND = Shape("a boat", torch.tensor([0.0, 5.0, 0.0]), 1, "tiny", {}, {})
+
+
+def test_the_ends_are_the_shapes():
+    torch.testing.assert_close(blend_shapes(FIRST, SECOND, 0.0).code, FIRST.code)
+    torch.testing.assert_close(blend_shapes(FIRST, SECOND, 1.0).code, SECOND.code)
+
+
+def test_a_third_of_the_way_along_the_arc():
+    code = between_codes(FIRST.code, SECOND.code, 1 / 3)
+    expected = (3.0 + 2 / 3) * torch.tensor([math.cos(math.pi / 6), math.sin(math.pi / 6), 0.0])
+    torch.testing.assert_close(code, expected)
+
+
+@pytest.mark.parametrize("factor", [1.0, 2.0, -2.0, 0.0])
+def test_codes_on_one_line_are_joined_by_it(factor):
+    code = between_codes(FIRST.code, factor * FIRST.code, 0.25)
+    torch.testing.assert_close(code, FIRST.code * (0.75 + 0.25 * factor))
+
+
+def test_a_blend_says_what_it_is():
+    blend = blend_shapes(FIRST, SECOND, 0.25)
+    assert blend.text == "between a car and a boat"
+    assert (blend.bundle, blend.weights, blend.scores) == ("tiny", {}, {})
+    assert blend.settings["amount"] == 0.25
+    assert Shape.from_bytes(blend.to_bytes()).text == blend.text
+
+
+def test_styles_are_blended_too():
+    one, two = ({"texture.a": value * torch.ones(2).half()} for value in (1.0, 3.0))
+    first, second = replace(FIRST, weights=one, settings={"base": {"text": "a car"}}), replace(SECOND, weights={})
+    assert blend_shapes(first, second, 0.25).weights["texture.a"].tolist() == [0.75, 0.75]
+    styled = replace(second, weights=two, settings={"base": {"text": "a boat"}})
+    blend = blend_shapes(first, styled, 0.25)
+    assert blend.weights["texture.a"].tolist() == [1.5, 1.5]
+    assert blend.weights["texture.a"].dtype == torch.float16
+    assert blend.without_style().weights == {}
+
+
+def test_what_has_nothing_in_between():
+    with pytest.raises(BadInputError, match="different bundles, 'tiny' and 'other'"):
+        blend_shapes(FIRST, replace(SECOND, bundle="other"), 0.5)
+    base = {"base": {"text": "x"}}
+    texture = replace(FIRST, weights={"texture.a": torch.ones(1)}, settings=base)
+    shape = replace(SECOND, weights={"shape.a": torch.ones(1)}, settings=base)
+    with pytest.raises(BadInputError, match="cannot be blended"):
+        blend_shapes(texture, shape, 0.5)
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan")])
+def test_amounts_outside_the_way(amount):
+    with pytest.raises(BadInputError, match="amount of a blend"):
+        blend_shapes(FIRST, SECOND, amount)

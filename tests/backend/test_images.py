@@ -1,0 +1,150 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from iss_backend.errors import BadInputError
+from iss_backend.images import FILL, prepare_image, read_image
+
+RED = torch.tensor([0.8, 0.1, 0.1])
+
+
+def box_picture(size=(120, 160), box=(20, 70, 40, 60), background=(1.0, 1.0, 1.0), colour=RED):
+    """Return a picture [3, H, W] of a box (top, bottom, left, right) and its mask."""
+    image = torch.tensor(background)[:, None, None].expand(3, *size).clone()
+    mask = torch.zeros(size, dtype=torch.bool)
+    mask[box[0] : box[1], box[2] : box[3]] = True
+    image[:, mask] = colour[:, None]
+    return image, mask
+
+
+def check_box(prepared, height=50, width=20):
+    """Expect a red box of these proportions, centred on white, its longer side FILL of the picture."""
+    size = prepared.mask.shape[-1]
+    assert prepared.image.shape == (3, size, size)
+    rows, columns = (prepared.mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
+    assert len(rows) == pytest.approx(size * FILL, abs=3)
+    assert len(columns) == pytest.approx(size * FILL * width / height, abs=3)
+    for along in (rows, columns):
+        assert (along[0] + along[-1]) / 2 == pytest.approx((size - 1) / 2, abs=2)
+    inner = prepared.image[:, size // 2, size // 2]
+    torch.testing.assert_close(inner, RED, atol=0.02, rtol=0)
+    torch.testing.assert_close(prepared.image[:, 0], torch.ones(3, size), atol=1e-5, rtol=0)
+    torch.testing.assert_close(prepared.image[:, :, -1], torch.ones(3, size), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("background", [(1.0, 1.0, 1.0), (0.1, 0.5, 0.9), (0.0, 0.0, 0.0), (0.5, 0.5, 0.5)])
+def test_an_object_before_a_plain_background(background):
+    check_box(prepare_image(box_picture(background=background)[0], 96))
+
+
+def test_a_background_that_shades_off_with_noise_and_dust():
+    image, mask = box_picture()
+    generator = torch.Generator().manual_seed(0)
+    shade = torch.linspace(0.6, 1.0, 160).expand(3, 120, 160) * torch.linspace(0.9, 1.0, 120)[:, None]
+    image = torch.where(mask, image, shade) + 0.01 * torch.randn(image.shape, generator=generator)
+    image[:, 100, 140] = 0.0
+    check_box(prepare_image(image, 96))
+
+
+def test_pinholes_are_filled_and_large_holes_stay():
+    image, _ = box_picture((200, 200), (50, 150, 50, 150))
+    image[:, 60:63, 60:63] = 1.0
+    image[:, 90:130, 90:130] = 1.0
+    mask = prepare_image(image, 200).mask
+    assert not mask[100:120, 100:120].any()
+    share = mask.sum() / (200 * FILL) ** 2
+    assert share == pytest.approx(1.0 - 0.16, abs=0.02)
+
+
+@pytest.mark.parametrize("behind", [0.0, 0.5])
+def test_alpha_cuts_the_object_out(behind):
+    image, mask = box_picture()
+    image[:, ~mask] = behind  # what lies under transparency does not matter
+    check_box(prepare_image(torch.cat([image, mask[None].float()]), 96))
+
+
+def test_alpha_without_transparency_falls_back_to_the_background():
+    image, _ = box_picture()
+    check_box(prepare_image(torch.cat([image, torch.ones(1, 120, 160)]), 96))
+
+
+def test_an_object_cut_by_the_picture_is_centred_all_the_same():
+    check_box(prepare_image(box_picture(box=(70, 120, 40, 60))[0], 96))
+
+
+@pytest.mark.parametrize(
+    ("size", "box"), [((32, 24), (6, 26, 8, 16)), ((3000, 5000), (500, 1500, 2000, 2400)), ((20, 2000), (5, 15, 9, 13))]
+)
+def test_tiny_gigantic_and_narrow_pictures(size, box):
+    if size == (20, 2000):  # shrunk to 10 rows, the box is 5 x 2 pixels
+        image, _ = box_picture(size, (5, 15, 900, 960))
+        assert prepare_image(image, 96).mask.any()
+    else:
+        check_box(prepare_image(box_picture(size, box)[0], 96))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
+def test_no_object(channels, value):
+    image = torch.full((channels, 64, 64), value)
+    with pytest.raises(BadInputError, match="No object was found"):
+        prepare_image(image, 32)
+
+
+def test_a_speck_is_no_object():
+    with pytest.raises(BadInputError, match="No object"):
+        prepare_image(box_picture((200, 200), (10, 13, 10, 13))[0], 32)
+
+
+def test_a_background_that_is_not_plain():
+    noise = torch.rand(3, 100, 100, generator=torch.Generator().manual_seed(1))
+    with pytest.raises(BadInputError, match="not plain"):
+        prepare_image(noise, 32)
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (torch.zeros(64, 64), "shape"),
+        (torch.zeros(1, 64, 64), "shape"),
+        (torch.zeros(2, 3, 64, 64), "shape"),
+        (torch.zeros(3, 7, 64), "64 x 7 pixels"),
+        (torch.full((3, 64, 64), float("nan")), "no numbers"),
+    ],
+)
+def test_tensors_that_are_no_picture(image, words):
+    with pytest.raises(BadInputError, match=words):
+        prepare_image(image, 32)
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("RGBA", 4), ("L", 3), ("LA", 4), ("P", 3), ("CMYK", 3)])
+def test_files_of_all_modes(tmp_path, mode, channels):
+    name = tmp_path / ("x.jpg" if mode == "CMYK" else "x.png")
+    Image.new("RGB", (20, 10), (255, 0, 0)).convert(mode).save(name)
+    image = read_image(name)
+    assert image.shape == (channels, 10, 20)
+    assert image.dtype == torch.float32
+    assert image[0, 0, 0] == pytest.approx(1.0 if mode not in ("L", "LA") else 76 / 255, abs=0.02)
+
+
+def test_a_note_in_the_file_turns_the_picture_upright(tmp_path):
+    picture = Image.fromarray(np.zeros((10, 20, 3), np.uint8))
+    exif = picture.getexif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "x.jpg", exif=exif)
+    assert read_image(tmp_path / "x.jpg").shape == (3, 20, 10)
+
+
+def test_files_that_are_no_picture(tmp_path):
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    for path in (tmp_path / "x.png", tmp_path / "missing.png", tmp_path):
+        with pytest.raises(BadInputError, match="cannot be read as a picture"):
+            read_image(path)
+
+
+def test_a_file_with_too_many_pixels(tmp_path, monkeypatch):
+    Image.new("1", (300, 300)).save(tmp_path / "x.png")
+    monkeypatch.setattr("iss_backend.images.LARGEST_FILE_PIXELS", 80_000)
+    with pytest.raises(BadInputError, match="300 x 300 pixels"):
+        read_image(tmp_path / "x.png")
