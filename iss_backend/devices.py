@@ -41,9 +41,14 @@ def memory_errors_explained() -> Iterator[None]:
     """Turn an exhausted memory, of the device or the machine, into a `DeviceError` that says what to do."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise DeviceError("The memory is exhausted; use fewer views, a lower resolution, or --device cpu.") from error
-    except RuntimeError as error:
-        if not any(words in str(error) for words in OUT_OF_MEMORY):
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
             raise
-        raise DeviceError("The memory is exhausted; use fewer views or a lower resolution.") from error
+        raise DeviceError("The memory is exhausted; use fewer views, a lower resolution, or --device cpu.") from error
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that the memory, of the device or the machine, is exhausted."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        words in str(error) for words in OUT_OF_MEMORY
+    )

@@ -64,7 +64,8 @@ def improve(
         code = state.code
         meter.step(state.step, state.loss)
         show(code)
-    before, after = (agreement(bundle, each, wanted) for each in (first, code))
+    before = agreement(bundle, first, wanted)
+    after = before if code is first else agreement(bundle, code, wanted)
     if settings.keep_best and before > after:
         code, after = first, before
     return Improved(code, {"first": before, "final": after})

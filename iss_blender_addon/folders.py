@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import bpy
@@ -20,13 +19,18 @@ def user_folder() -> Path:
         folder = bpy.utils.extension_path_user(ADDON, create=True)
     except ValueError:  # not installed as an extension: tests, or a checkout on the path
         folder = bpy.utils.user_resource("DATAFILES", path=NAME, create=True)
-    # On a disk that cannot be written Blender gives none; what is written then is gone with the computer's next start.
-    return Path(folder or Path(tempfile.gettempdir()) / NAME)
+    # On a disk that cannot be written Blender gives none; what is written then is gone when Blender ends.
+    return Path(folder or Path(bpy.app.tempdir) / NAME)
 
 
 def environment_folder() -> Path:
     """Return where the backend is installed: ISS_ENV where it is set, else in the user folder."""
     return Path(os.environ.get("ISS_ENV") or user_folder() / "env")
+
+
+def downloads_folder() -> Path:
+    """Return where an installation keeps what it has downloaded, until it has succeeded."""
+    return user_folder() / "downloads"
 
 
 def worker_log() -> Path:

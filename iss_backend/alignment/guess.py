@@ -91,13 +91,19 @@ def guess_for_feature(
         return plain_start(mapper, feature) if near is None else anchored_start(mapper, feature, near.code)
     features = feature.expand(settings.candidates, -1)
     codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
-    scores = torch.stack([text_agreement(svr, clip, code, wanted, settings.candidate_views) for code in codes])
+    scores = text_agreements(svr, clip, codes, wanted, settings.candidate_views)
     return anchored_start(mapper, feature, codes[scores.argmax()])
 
 
-@torch.no_grad()
 def text_agreement(svr: SVRModel, clip: Clip, code: Tensor, text_feature: Tensor, views: int) -> Tensor:
     """Return the mean cosine (a scalar) of a unit text feature [D] and pictures of a code [C] from all sides."""
-    cameras = turntable_cameras(views).to(code.device)
-    pictures = render(svr, svr.prepare(code[None]), cameras, RenderSettings(size=clip.image_size, steps=32, grid=32))
-    return (clip.encode_image(pictures.rgb) @ text_feature).mean()
+    return text_agreements(svr, clip, code[None], text_feature, views)[0]
+
+
+@torch.no_grad()
+def text_agreements(svr: SVRModel, clip: Clip, codes: Tensor, text_feature: Tensor, views: int) -> Tensor:
+    """Return the mean cosines [N] of a unit text feature [D] and pictures of codes [N, C], in one pass through E_I."""
+    cameras = turntable_cameras(views).to(codes.device)
+    look = RenderSettings(size=clip.image_size, steps=32, grid=32)
+    pictures = [render(svr, svr.prepare(code[None]), cameras, look).rgb for code in codes]
+    return (clip.encode_image(torch.cat(pictures)) @ text_feature).view(len(codes), views).mean(dim=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,13 +13,18 @@ from torch import Tensor
 from iss_backend.alignment.losses import Norm, background_loss, clip_consistency_loss
 from iss_backend.alignment.mapper import Mapper
 from iss_backend.clip import Clip
+from iss_backend.devices import is_out_of_memory
 from iss_backend.errors import BadInputError
-from iss_backend.rendering import RenderSettings, build_occupancy_grid, random_cameras, render
+from iss_backend.rendering import Cameras, RenderSettings, build_occupancy_grid, random_cameras, render
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.svr.base import FieldState, SVRModel
 
 # What else a code [C] and its field shall obey: returns a scalar that is added to the loss.
 Penalty = Callable[[Tensor, FieldState], Tensor]
+
+
+class FewerViewsWarning(UserWarning):
+    """The memory did not hold all views of a step at once; the result is the same, later."""
 
 
 @dataclass(frozen=True)
@@ -99,40 +105,88 @@ def run_stage2(
 
     Yields the state after every step, so that callers can show it, keep the best, or stop. The bundle's mapper is
     never changed: every text restarts from stage 1. `penalty` keeps an edited shape near to what it was.
+
+    Warns:
+        FewerViewsWarning: the memory was exhausted; the views are taken in groups, whose gradients add up.
     """
+    if not settings.steps:  # the first optimiser of a process imports PyTorch's compiler: a second
+        return
     tuned = copy.deepcopy(mapper).requires_grad_(True)
     optimiser = torch.optim.Adam(tuned.parameters(), settings.learning_rate)
     grid: OccupancyGrid | None = None
+    at_once = settings.views
     for step in range(settings.steps):
-        codes = tuned(start.feature[None]) + start.offset
-        shape_field = svr.prepare(codes)
-        if step % settings.grid_every == 0:
-            grid = build_occupancy_grid(svr, shape_field, settings.render.grid, target.device)
-        loss, agreement = _view_losses(svr, clip, shape_field, grid, target, settings, generator)
-        if penalty is not None:
-            loss = loss + penalty(codes[0], shape_field)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        cameras = random_cameras(settings.views, generator).to(target.device)
+        while True:
+            optimiser.zero_grad(set_to_none=True)
+            codes = tuned(start.feature[None]) + start.offset
+            shape_field = svr.prepare(codes)
+            if grid is None or step % settings.grid_every == 0:
+                grid = build_occupancy_grid(svr, shape_field, settings.render.grid, target.device)
+            extra = penalty(codes[0], shape_field) if penalty is not None else codes.new_zeros(())
+            try:
+                loss, agreement = _learn(svr, clip, shape_field, grid, cameras, target, settings, at_once, extra)
+                break
+            except (RuntimeError, MemoryError) as error:
+                at_once = _fewer_views(at_once, settings.views, error)
         optimiser.step()
         with torch.no_grad():
             code = tuned(start.feature[None])[0] + start.offset
-        yield Stage2Step(step + 1, code, loss.item(), agreement)
+        yield Stage2Step(step + 1, code, loss, agreement)
+
+
+def _fewer_views(at_once: int, views: int, error: Exception) -> int:
+    """Return how many views to take at a time after `at_once` of them exhausted the memory, and warn; else raise."""
+    if at_once == 1 or not is_out_of_memory(error):
+        raise error
+    fewer = (at_once + 1) // 2
+    warnings.warn(
+        f"The memory is exhausted by {at_once} views; stage 2 goes on with {fewer} of its {views} views at a time.",
+        FewerViewsWarning,
+        stacklevel=3,
+    )
+    return fewer
+
+
+def _learn(
+    svr: SVRModel,
+    clip: Clip,
+    shape_field: FieldState,
+    grid: OccupancyGrid,
+    cameras: Cameras,
+    target: Tensor,
+    settings: Stage2Settings,
+    at_once: int,
+    extra: Tensor,
+) -> tuple[float, float]:
+    """Accumulate the gradients of all views, `at_once` of them at a time, and of an `extra` loss.
+
+    Returns:
+        The loss, and the mean cosine of the views' features and the target.
+    """
+    total, agreement = extra.item(), 0.0
+    groups = cameras.world_mats.split(at_once)
+    for number, mats in enumerate(groups):
+        loss, cosines = _view_losses(svr, clip, shape_field, grid, Cameras(mats, cameras.focal), target, settings)
+        total, agreement = total + loss.item(), agreement + cosines
+        last = number == len(groups) - 1
+        (loss + extra if last else loss).backward(retain_graph=not last)
+    return total, agreement / len(cameras)
 
 
 def _view_losses(
     svr: SVRModel,
     clip: Clip,
     shape_field: FieldState,
-    grid: OccupancyGrid | None,
+    grid: OccupancyGrid,
+    cameras: Cameras,
     target: Tensor,
     settings: Stage2Settings,
-    generator: torch.Generator,
 ) -> tuple[Tensor, float]:
-    """Return the loss of m random views, and the mean cosine of their features and the target."""
-    cameras = random_cameras(settings.views, generator).to(target.device)
+    """Return the loss of some views, and the sum of the cosines of their features and the target."""
     views = render(svr, shape_field, cameras, settings.render, grid)
     features = clip.encode_image(views.rgb)
     agreement = clip_consistency_loss(features, target)
     background = background_loss(views.missed_rgb, settings.background_norm)
-    loss = settings.clip_weight * agreement + settings.background_weight * settings.views * background
-    return loss, 1.0 - agreement.item() / settings.views
+    loss = settings.clip_weight * agreement + settings.background_weight * len(cameras) * background
+    return loss, len(cameras) - agreement.item()

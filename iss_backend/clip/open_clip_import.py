@@ -54,5 +54,6 @@ def _hollow_packages() -> Iterator[None]:
     try:
         yield
     finally:
-        for name in (*HOLLOW, LEFT_OUT):
-            sys.modules.pop(name, None)
+        # Their submodules go too: a later whole import has to find and bind its own.
+        for name in [name for name in sys.modules if name.partition(".")[0] in (HOLLOW[0], LEFT_OUT)]:
+            del sys.modules[name]

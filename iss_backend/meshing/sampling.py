@@ -17,6 +17,8 @@ from iss_backend.errors import BundleError
 from iss_backend.meshing.settings import MeshSettings
 from iss_backend.svr.base import FieldState, SVRModel
 
+# Points in one query on a processor: their activations stay in its cache, which is a third faster than 65536.
+CPU_CHUNK = 8192
 FAR = 1e4  # logits of samples that were not taken: surely inside, or surely outside with a minus
 
 
@@ -84,10 +86,11 @@ def _evaluate(svr: SVRModel, field: FieldState, flat: np.ndarray, settings: Mesh
     """Return the logits above the level [P] float32 at flat node indices [P], a chunk at a time."""
     device = device_of(svr)
     values = np.empty(len(flat), np.float32)
-    for start in range(0, len(flat), settings.chunk):
-        part = torch.from_numpy(flat[start : start + settings.chunk]).to(device)
+    chunk = min(settings.chunk, CPU_CHUNK) if device.type == "cpu" else settings.chunk
+    for start in range(0, len(flat), chunk):
+        part = torch.from_numpy(flat[start : start + chunk]).to(device)
         logits = svr.occupancy(field, grid_points(part, settings.resolution)[None])[0]
-        values[start : start + settings.chunk] = logits.float().cpu().numpy()
+        values[start : start + chunk] = logits.float().cpu().numpy()
     values -= settings.level
     if np.isnan(values).any():
         raise BundleError(

@@ -19,14 +19,14 @@ class MeshSettings:
         coarse_resolution: samples a side of the first look at the field; from `resolution` on, all are taken.
         threshold: occupancy probability of the surface, between 0 and 1.
         smallest_part: parts below this fraction of the largest in volume and area are specks; 0 keeps all.
-        chunk: points in one query of the decoder.
+        chunk: points in one query of the decoder; a processor is never given more than fit its cache.
 
     Raises:
         BadInputError: a value out of its range.
     """
 
     resolution: int = 128
-    coarse_resolution: int = 32
+    coarse_resolution: int = 48
     threshold: float = 0.5
     smallest_part: float = 0.02
     chunk: int = 65536

@@ -23,6 +23,11 @@ def occupancy_of_points(svr: SVRModel, field: FieldState, points: Tensor) -> Ten
     return svr.occupancy(field, _at_least_one(points)[None])[0, : len(points)]
 
 
+def background_of_points(svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
+    """Return the background colours [P, 3] of one field at points [P, 3] of rays that miss it."""
+    return svr.background(field, _at_least_one(points)[None])[0, : len(points)]
+
+
 @torch.no_grad()
 def occupancy_in_chunks(svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
     """Return the logits [P] of one field at points [P, 3], without gradients and in bounded memory."""

@@ -10,13 +10,15 @@ from torch import Tensor
 
 from iss_backend.rendering.cameras import Cameras
 from iss_backend.rendering.occupancy_grid import OccupancyGrid, build_occupancy_grid
-from iss_backend.rendering.queries import query_points
+from iss_backend.rendering.queries import background_of_points, query_points
 from iss_backend.rendering.shading import headlight
 from iss_backend.rendering.silhouette import Outline, soften_outline
 from iss_backend.rendering.surface import SurfacePoints, attach_surface_gradient, first_hits
 from iss_backend.svr.base import FieldState, SVRModel
 
 Background = Literal["field", "composite"]
+# Pixels per side of the tiles for which one ray asks for the field's background colour where it is not painted.
+TILE = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Rendering:
 
     Attributes:
         rgb: [V, 3, S, S] in 0..1, differentiable.
-        missed_rgb: colour D_c of the field where rays miss, for L_bg (2), [V, 3, S, S]; 1 where the shape is hit.
+        missed_rgb: colour D_c of the field where rays miss, for L_bg (2), [V, 3, S, S]; 1 where the shape is hit. With
+            the background "composite", one of them for each tile of pixels.
         mask: bool [V, S, S].
         depth: camera-space z [V, S, S], differentiable, inf where nothing is hit.
         normals: unit vectors in the cube's axes [V, S, S, 3], 0 where nothing is hit.
@@ -81,10 +84,11 @@ def render(
     device = cameras.world_mats.device
     if grid is None:
         grid = build_occupancy_grid(svr, field, settings.grid, device)
+    reach = grid.reach(cameras, settings.size)
     rays = cameras.rays(settings.size)
     origins = cameras.centres[:, None].expand_as(rays).reshape(-1, 3)
     rays = rays.reshape(-1, 3)
-    hits = first_hits(svr, field, grid, origins, rays, settings.steps, settings.refine)
+    hits = first_hits(svr, field, grid, origins, rays, settings.steps, settings.refine, reach)
     surface = attach_surface_gradient(svr, field, origins[hits.index], rays[hits.index], hits.depth)
     colours = query_points(svr, field, surface.points)[1]
     if not svr.colours_are_lit:
@@ -120,10 +124,25 @@ def _blend(canvas: Tensor, outline: Outline, behind: Tensor, missed: Tensor, set
 def _field_background(
     svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, missed: Tensor, settings: RenderSettings
 ) -> Tensor:
-    """Return D_c [R, 3] at the background depth of rays that miss, 1 elsewhere."""
-    points = origins[missed] + rays[missed] * settings.background_depth
-    colours = query_points(svr, field, points)[1]
-    return torch.ones_like(rays).index_put((missed.nonzero().squeeze(-1),), colours)
+    """Return D_c [R, 3] at the background depth of rays that miss, 1 elsewhere.
+
+    Where nobody sees it, one ray speaks for the tile around it: L_bg (2) wants the mean of what varies little.
+    """
+    wanted = missed.nonzero().squeeze(-1)
+    asked, answer = wanted, None
+    if settings.background == "composite":
+        asked, answer = torch.unique(_tile_centres(wanted, settings.size), return_inverse=True)
+    points = origins[asked] + rays[asked] * settings.background_depth
+    colours = background_of_points(svr, field, points)
+    colours = colours if answer is None else colours[answer]
+    return torch.ones_like(rays).index_put((wanted,), colours)
+
+
+def _tile_centres(pixels: Tensor, size: int) -> Tensor:
+    """Return the flat indices [N] of the middle pixels of the tiles around pixels [N] of S x S pictures."""
+    row, column = pixels // size % size, pixels % size
+    row, column = ((part // TILE * TILE + TILE // 2).clamp(max=size - 1) for part in (row, column))
+    return pixels // size**2 * size**2 + row * size + column
 
 
 def _assemble(

@@ -11,12 +11,13 @@ from torch.nn import functional
 
 from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT, OccupancyGrid
 from iss_backend.rendering.queries import occupancy_in_chunks, occupancy_of_points
+from iss_backend.rendering.ray_samples import Reach, Spans
 from iss_backend.svr.base import FieldState, SVRModel
 
 # |grad f . w| is kept above this, with its sign: rays that graze the surface would give endless gradients.
 GRAZING = 1e-3
 # Samples along a ray that are evaluated together; rays that have hit by then are not followed any further.
-STRIDE = 8
+STRIDE = 4
 # A hit with a logit beyond this is no root of the field but the place where a face of the cube cuts the shape.
 ROOT_TOLERANCE = 1.0
 
@@ -55,15 +56,23 @@ def intersect_box(origins: Tensor, rays: Tensor, low: Tensor, high: Tensor) -> t
 
 @torch.no_grad()
 def first_hits(
-    svr: SVRModel, field: FieldState, grid: OccupancyGrid, origins: Tensor, rays: Tensor, steps: int, refine: int
+    svr: SVRModel,
+    field: FieldState,
+    grid: OccupancyGrid,
+    origins: Tensor,
+    rays: Tensor,
+    steps: int,
+    refine: int,
+    reach: Reach | None = None,
 ) -> RayHits:
     """March rays [R, 3] from origins [R, 3] and refine the first crossing from outside to inside by secants.
 
     Only samples in the grid's occupied cells are evaluated; the others count as outside, and so does all that is
     outside the cube: a shape that reaches through a face is cut there. A ray that starts inside the shape is no hit
     (the camera would stand in it). `steps` samples span the cube's diagonal; smaller occupied boxes need fewer.
+    `reach` (see `OccupancyGrid.reach`) spares samples, and changes nothing.
     """
-    found = _march(svr, field, grid, origins, rays, steps)
+    found = _march(svr, field, grid, origins, rays, steps, reach)
     order = found.index.argsort()
     brackets = _Brackets(*(getattr(found, part.name)[order] for part in fields(_Brackets)))
     depth = _secant(svr, field, origins[brackets.index], rays[brackets.index], brackets, refine)
@@ -71,28 +80,38 @@ def first_hits(
 
 
 def _march(
-    svr: SVRModel, field: FieldState, grid: OccupancyGrid, origins: Tensor, rays: Tensor, steps: int
+    svr: SVRModel,
+    field: FieldState,
+    grid: OccupancyGrid,
+    origins: Tensor,
+    rays: Tensor,
+    steps: int,
+    reach: Reach | None,
 ) -> _Brackets:
     """Bracket the first crossing of each ray that has one, front to back, a stride of samples at a time."""
     corners = grid.bounds().to(rays)
     enter, leave = intersect_box(origins, rays, *corners)
-    count = math.ceil(steps * float((corners[1] - corners[0]).norm()) / math.sqrt(3.0))
-    alive = torch.nonzero(leave > enter).squeeze(-1)
-    depth = enter[alive]
+    spans = Spans(enter, leave, max(1, math.ceil(steps * float((corners[1] - corners[0]).norm()) / math.sqrt(3.0))))
+    number, last = spans.numbers_within(reach)
+    alive = torch.nonzero((leave > enter) & (number <= last)).squeeze(-1)
     # The box's faces count as outside, unless the ray starts behind them.
-    logit = torch.full_like(depth, EMPTY_LOGIT)
-    logit[depth == 0] = grid.occupancy(svr, field, origins[alive[depth == 0]])
-    alive, depth, logit = (part[logit <= 0] for part in (alive, depth, logit))
+    logit = torch.full_like(alive, EMPTY_LOGIT, dtype=rays.dtype)
+    within = enter[alive] == 0
+    logit[within] = grid.occupancy(svr, field, origins[alive[within]])
+    alive, logit = alive[logit <= 0], logit[logit <= 0]
+    depth = spans.before(alive, number[alive])
+    logit = torch.where(number[alive] > 0, EMPTY_LOGIT, logit)
     found = [_Brackets(alive[:0], depth[:0], logit[:0], depth[:0], logit[:0])]
-    for begin in range(0, count, STRIDE):
-        ticks = torch.arange(begin, min(begin + STRIDE, count), device=rays.device) + 0.5
-        depths = enter[alive, None] + (leave - enter)[alive, None] * (ticks / count)
+    while len(alive):
+        depths = spans.depths(alive, number[alive], STRIDE)
         points = origins[alive, None] + rays[alive, None] * depths[..., None]
         depths = torch.cat([depth[:, None], depths], dim=1)
         logits = torch.cat([logit[:, None], grid.occupancy(svr, field, points)], dim=1)
+        number += STRIDE
         hit = (logits > 0).any(dim=1)
         found.append(_first_crossings(alive[hit], depths[hit], logits[hit]))
-        alive, depth, logit = alive[~hit], depths[~hit, -1], logits[~hit, -1]
+        on = ~hit & (number <= last)[alive]
+        alive, depth, logit = alive[on], depths[on, -1], logits[on, -1]
     return _Brackets(*(torch.cat([getattr(some, part.name) for some in found]) for part in fields(_Brackets)))
 
 

@@ -4,7 +4,7 @@ import threading
 
 import bpy
 
-from ..folders import CODE, environment_folder
+from ..folders import CODE, downloads_folder, environment_folder
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..setup.backend import disk_used
@@ -35,9 +35,8 @@ class ISS_OT_install_backend(bpy.types.Operator):
         device = preferences().device.lower()
         state.queue.stop()  # its files are about to be replaced
         try:
-            state.installer = Installer(
-                installing_python(), CODE, environment_folder(), device if device in ("cpu", "cuda") else "auto"
-            )
+            build = device if device in ("cpu", "cuda") else "auto"
+            state.installer = Installer(installing_python(), CODE, environment_folder(), downloads_folder(), build)
         except OSError as error:
             self.report({"ERROR"}, f"The installation does not start: {error}")
             return {"CANCELLED"}

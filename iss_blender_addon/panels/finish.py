@@ -11,7 +11,7 @@ EXPORT = (
 
 
 class ISS_PT_finish(SidebarPanel, bpy.types.Panel):
-    """Assets, textures, and what to know about export."""
+    """Another mesh, assets, textures, and what to know about export."""
 
     bl_idname = "ISS_PT_finish"
     bl_label = "Finish"
@@ -22,6 +22,7 @@ class ISS_PT_finish(SidebarPanel, bpy.types.Panel):
         """Draw the panel."""
         layout = self.layout
         column = layout.column()
+        column.operator("iss.mesh_again", icon="MOD_REMESH")
         column.operator("iss.mark_asset", icon="ASSET_MANAGER")
         column.operator("iss.bake_colours", icon="TEXTURE")
         box = layout.box()

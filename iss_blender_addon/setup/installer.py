@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ class Installer:
         python: a Python 3.11 to 3.13 that makes the environment.
         code: folder with install_deps.py.
         environment: folder of the virtual environment.
+        downloads: folder for what pip downloads, so that a retry does not fetch it again; removed after a success.
         device: "auto", "cpu" or "cuda".
         script: what is run in `code`.
 
@@ -31,17 +33,20 @@ class Installer:
     """
 
     def __init__(
-        self, python: str, code: Path, environment: Path, device: str = "auto", script: str = "install_deps.py"
-    ) -> None:
+        self, python: str, code: Path, environment: Path, downloads: Path, device: str = "auto",
+        script: str = "install_deps.py",
+    ) -> None:  # fmt: skip
         command = [python, "-I", "-u", str(code / script), "--env", str(environment), "--device", device, "install"]
         posix = os.name == "posix"
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             encoding="utf-8", errors="replace", start_new_session=posix,
+            env=os.environ | {"PIP_CACHE_DIR": str(downloads)},
             creationflags=0 if posix else subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW,
         )  # fmt: skip
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
         self.was_cancelled = False
+        self._downloads = downloads
         self._asked, self._seen = 0.0, 0
         self._count = 0
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -103,7 +108,8 @@ class Installer:
             for line in stream:
                 self.lines.append(line.rstrip())
                 self._count += 1
-        self._process.wait()
+        if self._process.wait() == 0:
+            shutil.rmtree(self._downloads, ignore_errors=True)
 
     def _signal(self, *, hard: bool) -> None:
         if self._process.poll() is not None:

@@ -33,7 +33,7 @@ class CyclesRenderer:
 
     def __enter__(self) -> CyclesRenderer:
         self._had_result = "Render Result" in bpy.data.images
-        self._folder = tempfile.TemporaryDirectory(prefix="iss_capture_")
+        self._folder = tempfile.TemporaryDirectory(prefix="iss_capture_", dir=bpy.app.tempdir)
         self._scene = bpy.data.scenes.new("ISS capture")
         self._world = bpy.data.worlds.new("ISS capture")
         self._camera = bpy.data.objects.new("ISS camera", bpy.data.cameras.new("ISS camera"))

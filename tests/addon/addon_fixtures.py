@@ -1,14 +1,19 @@
 """A worker that does what a test tells it, for the registered add-on of conftest.py; skips without bpy."""
 
 import os
+import sys
 import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="iss_blender_"))
 bpy = pytest.importorskip("bpy")
+
+# Runs the real worker; another one than Blender's where that has no torch (docs/ARCHITECTURE.md, Blender versions).
+BACKEND_PYTHON = Path(os.environ.get("ISS_TEST_BACKEND_PYTHON", sys.executable))
 
 # A box of 1 x 2 x 4 in the cube's axes: x 0..1, y (up) 0..4, z (front) 0..2.
 CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 4) for z in (0, 2)], np.float32)

@@ -23,7 +23,7 @@ sys.exit(CODE)
 def script(folder, sleep=0.0, code=0, ending=""):
     text = STEPS.replace("SLEEP", str(sleep)).replace("sys.exit(CODE)", f"{ending}\nsys.exit({code})")
     (folder / "install_deps.py").write_text(text, encoding="utf-8")
-    return Installer(sys.executable, folder, folder / "env")
+    return Installer(sys.executable, folder, folder / "env", folder / "downloads")
 
 
 def wait(installer, seconds=20):
@@ -40,6 +40,14 @@ def test_an_installation_tells_its_steps_and_its_end(tmp_path):
     assert installer.succeeded
     assert installer.failure == ""
     assert installer.step == (3, 3, "part 3")
+
+
+def test_what_pip_downloads_stays_in_our_folder_and_only_until_it_is_installed(tmp_path):
+    note = "import os, pathlib; cache = pathlib.Path(os.environ['PIP_CACHE_DIR']); cache.mkdir(exist_ok=True)"
+    wait(script(tmp_path, code=2, ending=note))
+    assert (tmp_path / "downloads").is_dir()
+    wait(script(tmp_path, ending=note))
+    assert not (tmp_path / "downloads").exists()
 
 
 def test_a_failed_one_tells_why_in_one_sentence(tmp_path):
@@ -100,11 +108,13 @@ def test_a_backend_says_what_is_missing(tmp_path):
     assert real.command[-4:] == ["--device", "cpu", "--bundle", str(tmp_path)]
 
 
-def test_the_worker_sees_our_code_and_no_other_packages(tmp_path, monkeypatch):
+def test_the_worker_sees_our_code_and_no_other_packages_and_no_network(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", "/elsewhere")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     environment = Backend(tmp_path / "python", tmp_path).environment
     assert environment["PYTHONPATH"] == str(tmp_path)
     assert "PYTHONHOME" not in environment
+    assert environment["HF_HUB_OFFLINE"] == "1"
 
 
 def test_disk_use_counts_every_file(tmp_path):

@@ -1,11 +1,10 @@
 """Batch, style, variation, edit, blend and picture on the shipped bundle, at its smallest settings."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from addon_fixtures import bpy
+from addon_fixtures import BACKEND_PYTHON, bpy
 
 import iss_blender_addon
 from iss_blender_addon.runtime import runtime
@@ -22,7 +21,7 @@ SMALL = {"steps": 1, "seed": 1}
 def addon(tmp_path_factory):
     """Register the add-on once, with two batched shapes; its worker runs in this very Python."""
     folder = tmp_path_factory.mktemp("real")
-    backend = Backend(Path(sys.executable), ROOT, device="cpu")
+    backend = Backend(BACKEND_PYTHON, ROOT, device="cpu")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             connection, "make_client", lambda: WorkerClient(backend.command, folder / "log", backend.environment)

@@ -1,12 +1,11 @@
 """The whole way on the shipped bundle: operator, subprocess, models, mesh, object."""
 
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from addon_fixtures import begin, bpy, step
+from addon_fixtures import BACKEND_PYTHON, begin, bpy, step
 
 import iss_blender_addon
 from iss_blender_addon.jobs.job import JobState
@@ -25,7 +24,7 @@ LONGEST = 300.0  # seconds until a test gives up: loading the models takes long 
 def addon(tmp_path_factory):
     """Register the add-on once; its worker runs in this very Python."""
     folder = tmp_path_factory.mktemp("real")
-    backend = Backend(Path(sys.executable), ROOT, device="cpu")
+    backend = Backend(BACKEND_PYTHON, ROOT, device="cpu")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             connection, "make_client", lambda: WorkerClient(backend.command, folder / "log", backend.environment)

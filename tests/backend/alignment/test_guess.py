@@ -48,12 +48,12 @@ def test_tau_1_perturbs_what_the_mapper_reads(models):
 def test_the_prior_keeps_the_candidate_that_agrees_best(models, monkeypatch):
     drawn = []
 
-    def agreement(svr, clip, code, text_feature, views):
-        drawn.append(code)
+    def agreements(svr, clip, codes, text_feature, views):
+        drawn.extend(codes)
         assert torch.equal(text_feature, FEATURE)
-        return code[0]
+        return codes[:, 0]
 
-    monkeypatch.setattr(guess, "text_agreement", agreement)
+    monkeypatch.setattr(guess, "text_agreements", agreements)
     start = guess_with(models, GuessSettings(candidates=7))
     assert len(drawn) == 7
     best = max(drawn, key=lambda code: code[0].item())

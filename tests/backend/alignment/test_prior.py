@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from iss_backend.alignment.prior import CodePrior, PriorConfig, flow_matching_loss, sample_codes
+from iss_backend.alignment.prior import CodePrior, Near, PriorConfig, flow_matching_loss, sample_codes
 
 CENTRES = torch.tensor([[1.5, -1.0], [-1.5, 1.0]])
 FEATURES = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -99,3 +99,14 @@ def test_the_stand_in_for_no_feature_learns_from_dropped_conditions(drop, reache
     features = functional.normalize(torch.randn(16, 3), dim=-1)
     flow_matching_loss(prior, torch.randn(16, 2), features, seeded(), drop).backward()
     assert bool(prior.no_feature.grad.abs().sum() > 0) is reached
+
+
+def test_samples_near_a_code_keep_their_share_of_it(trained):
+    features = FEATURES[:1].expand(100, -1)  # the condition of the other cluster
+    spread = []
+    for keep in (0.0, 0.5, 0.9, 1.0):
+        codes = sample_codes(trained, features, seeded(), steps=8, guidance=1.0, near=Near(CENTRES[1], keep))
+        spread.append((codes - CENTRES[1]).norm(dim=-1).mean().item())
+    assert spread == sorted(spread, reverse=True)
+    assert spread[0] == pytest.approx((CENTRES[0] - CENTRES[1]).norm().item(), abs=0.3)
+    assert spread[3] == 0.0

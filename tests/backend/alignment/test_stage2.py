@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from iss_backend.alignment.mapper import Mapper, MapperConfig
-from iss_backend.alignment.stage2 import Stage2Settings, anchored_start, plain_start, run_stage2
+from iss_backend.alignment.stage2 import FewerViewsWarning, Stage2Settings, anchored_start, plain_start, run_stage2
 from iss_backend.rendering import RenderSettings
 from iss_backend.svr.base import SVRModel
 
@@ -140,3 +140,48 @@ def test_a_shape_that_cannot_be_seen_does_not_stop_stage_2(scene):
     nothing.radius.data.fill_(-1.0)
     steps = stage2((mapper, nothing, clip, start), steps=2)
     assert all(state.code.isfinite().all() for state in steps)
+
+
+class NarrowClip(ColourClip):
+    """Refuses more pictures at once than fit."""
+
+    room = 2
+
+    def encode_image(self, images):
+        if len(images) > self.room:
+            raise torch.OutOfMemoryError("out of memory")
+        return super().encode_image(images)
+
+
+def test_views_that_do_not_fit_are_taken_in_groups_with_the_same_result(scene):
+    scene[1].tint = 1.0  # now views differ
+    mapper, ball, _, start = scene
+    whole = stage2(scene, steps=3, views=5)
+    with pytest.warns(FewerViewsWarning) as said:
+        groups = stage2((mapper, ball, NarrowClip(), start), steps=3, views=5)
+    assert [str(each.message).split(";")[1] for each in said] == [
+        " stage 2 goes on with 3 of its 5 views at a time.",
+        " stage 2 goes on with 2 of its 5 views at a time.",
+    ]
+    for one, other in zip(whole, groups, strict=True):
+        torch.testing.assert_close(one.code, other.code, atol=1e-4, rtol=1e-4)
+        assert one.loss == pytest.approx(other.loss, rel=1e-4)
+        assert one.agreement == pytest.approx(other.agreement, abs=1e-5)
+
+
+def test_a_memory_that_does_not_hold_one_view_ends_stage_2(scene):
+    mapper, ball, _, start = scene
+    clip = NarrowClip()
+    clip.room = 0
+    with pytest.warns(FewerViewsWarning), pytest.raises(torch.OutOfMemoryError):
+        stage2((mapper, ball, clip, start), steps=1, views=2)
+
+
+def test_other_errors_pass_through(scene):
+    class Broken(ColourClip):
+        def encode_image(self, images):
+            raise RuntimeError("no such thing")
+
+    mapper, ball, _, start = scene
+    with pytest.raises(RuntimeError, match="no such thing"):
+        stage2((mapper, ball, Broken(), start), steps=1)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from iss_backend.rendering import OccupancyGrid, build_occupancy_grid
+from iss_backend.rendering import OccupancyGrid, build_occupancy_grid, random_cameras
 from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT
 from iss_backend.rendering.queries import CHUNK, occupancy_in_chunks, query_points
 
@@ -72,3 +72,26 @@ def test_no_points_have_no_values_but_keep_their_gradient(tiny_triplane):
     assert logits.shape == (0,) and colours.shape == (0, 3)
     (logits.sum() + colours.sum()).backward()
     assert tiny_triplane.colour_head.bias.grad.tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(("resolution", "size", "distance"), [(10, 16, 1.7), (24, 33, 1.3), (5, 64, 2.5)])
+def test_no_ray_meets_an_occupied_cell_out_of_reach(resolution, size, distance):
+    generator = torch.Generator().manual_seed(resolution)
+    grid = OccupancyGrid(torch.rand(resolution, resolution, resolution, generator=generator) > 0.97)
+    cameras = random_cameras(3, generator, distance)
+    near, far = grid.reach(cameras, size)
+    depth = torch.linspace(0.3, 3.5, 400)
+    points = cameras.centres[:, None, None] + cameras.rays(size)[:, :, None] * depth[:, None]
+    met = grid.contains(points).flatten(0, 1)
+    within = (depth >= near[:, None]) & (depth <= far[:, None])
+    assert met.any() and within[met].all()
+    assert (within.sum() < 0.75 * within.numel()).item()
+
+
+def test_reach_of_an_empty_grid_and_of_a_camera_too_near():
+    empty = OccupancyGrid(torch.zeros(4, 4, 4, dtype=torch.bool))
+    cameras = random_cameras(2, torch.Generator().manual_seed(0))
+    near, far = empty.reach(cameras, 8)
+    assert len(near) == 2 * 8 * 8 and (near > far).all()
+    full = OccupancyGrid(torch.ones(4, 4, 4, dtype=torch.bool))
+    assert full.reach(random_cameras(1, torch.Generator(), 0.6), 8) is None

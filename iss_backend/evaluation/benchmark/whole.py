@@ -1,0 +1,112 @@
+"""Whole jobs: starting cold in a fresh process, generating, stylising, meshing and writing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from iss_backend.evaluation.benchmark.clock import Timing, measure
+from iss_backend.meshing import MeshSettings
+from iss_backend.meshing.export import ENCODERS
+from iss_backend.pipeline import OUR_STAGE2, GenerateSettings, StyliseSettings, TextToShape
+
+TEXTS = ("a red armchair", "a wooden table", "a blue sports car", "a small airplane")
+FIRST_MESH = 48
+COLD_PROGRAM = """
+import json, sys, time
+began = time.perf_counter(); marks = {}
+def mark(name):
+    marks[name] = [time.perf_counter() - began, time.process_time()]
+mark("process")
+import iss_backend
+mark("import iss_backend")
+import torch
+mark("import torch")
+from pathlib import Path
+from iss_backend.meshing import MeshSettings
+from iss_backend.pipeline import GenerateSettings, TextToShape
+mark("import pipeline")
+torch.set_num_threads(int(sys.argv[3]))
+studio = TextToShape.open(Path(sys.argv[1]) if sys.argv[1] else None, sys.argv[2])
+mark("bundle load")
+class Enough(Exception):
+    pass
+def first(shape):
+    studio.mesh(shape, MeshSettings(resolution=48))
+    raise Enough
+try:
+    studio.generate("a red armchair", GenerateSettings(), preview=first)
+except Enough:
+    mark("first mesh")
+print(json.dumps(marks))
+"""
+
+
+def cold_start(bundle: Path | None, device: torch.device) -> dict[str, Timing]:
+    """Return how long each phase from a fresh process to the first mesh takes, and "cold to first mesh" in all."""
+    command = [sys.executable, "-c", COLD_PROGRAM, str(bundle or ""), str(device), str(torch.get_num_threads())]
+    root = Path(__file__).parents[3]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    marks = json.loads(answer.stdout.splitlines()[-1])
+    names, phases = list(marks), {}
+    for before, name in itertools.pairwise(names):
+        wall, cpu = (late - early for early, late in zip(marks[before], marks[name], strict=True))
+        phases[name] = Timing(wall, cpu, 1)
+    phases["cold to first mesh"] = Timing(*marks[names[-1]], 1)
+    return phases
+
+
+def warm_phases(studio: TextToShape, repeats: int) -> dict[str, Timing]:
+    """Return how long the phases of a generation take with everything loaded, and all of it, mesh included."""
+    device, text = studio.device, TEXTS[0]
+    guess_only = GenerateSettings(stage2=replace(OUR_STAGE2, steps=0))
+    found = {
+        "text encode": measure(lambda: studio.bundle.clip.encode_text([text]), repeats, device),
+        "first guess and its score": measure(lambda: studio.generate(text, guess_only), repeats, device),
+        "generate, default, to a 128^3 mesh": measure(lambda: studio.mesh(studio.generate(text)), 1, device, False),
+    }
+    return found
+
+
+def mesh_phases(studio: TextToShape, resolutions: tuple[int, ...], repeats: int) -> dict[str, Timing]:
+    """Return how long meshing at each resolution takes, and writing the last mesh in each format."""
+    shape = studio.generate(TEXTS[0], GenerateSettings(stage2=replace(OUR_STAGE2, steps=0)))
+    found: dict[str, Timing] = {}
+    for resolution in resolutions:
+        settings = MeshSettings(resolution=resolution)
+        found[f"mesh {resolution}^3"] = measure(lambda some=settings: studio.mesh(shape, some), repeats, studio.device)
+    mesh = studio.mesh(shape, MeshSettings(resolution=128))
+    for suffix, encode in ENCODERS.items():
+        found[f"export {suffix} of 128^3"] = measure(lambda make=encode: make(mesh, {}), repeats, studio.device)
+    return found
+
+
+def throughput(studio: TextToShape, count: int, steps: int) -> dict[str, Any]:
+    """Return shapes per minute, one text after the other, first guesses with `steps` of stage 2, meshed at 128^3."""
+    settings = GenerateSettings(stage2=replace(OUR_STAGE2, steps=steps))
+
+    def work() -> None:
+        for number in range(count):
+            studio.mesh(studio.generate(TEXTS[number % len(TEXTS)], settings))
+
+    timing = measure(work, 1, studio.device, warm_up=False)
+    return {
+        "texts": count,
+        "stage2_steps": steps,
+        "shapes_per_minute": 60.0 * count / timing.wall_s,
+        "cpu_s_per_shape": timing.cpu_s / count,
+    }
+
+
+def stylise_timing(studio: TextToShape, steps: int) -> Timing:
+    """Return the timing of a stylisation of `steps` steps, its scores included."""
+    shape = studio.generate(TEXTS[0], GenerateSettings(stage2=replace(OUR_STAGE2, steps=0)))
+    settings = StyliseSettings(steps=steps)
+    return measure(lambda: studio.stylise(shape, "golden", settings), 1, studio.device, warm_up=False)
