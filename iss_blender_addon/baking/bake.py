@@ -57,9 +57,7 @@ def _unwrap(obj: bpy.types.Object, gap: float) -> None:
     layer.active_render = True
     with _edit_mode(obj):
         bpy.ops.mesh.select_all(action="SELECT")
-        bpy.ops.uv.smart_project(
-            angle_limit=ANGLE, margin_method="FRACTION", island_margin=gap, correct_aspect=False
-        )
+        bpy.ops.uv.smart_project(angle_limit=ANGLE, margin_method="FRACTION", island_margin=gap, correct_aspect=False)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Backend:
     def environment(self) -> dict[str, str]:
         """The worker's environment variables: Blender's own without what would lead Python to other packages.
 
-        The worker is told to fetch nothing, whatever Blender's environment says, and to leave the code's folder as it is.
+        The worker is told to fetch nothing, whatever Blender's environment says, and to write nothing beside the code.
         """
         inherited = {k: v for k, v in os.environ.items() if k not in LEAKS}
         return inherited | {"PYTHONPATH": str(self.code), "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1"}

@@ -277,3 +277,23 @@ def test_panels_show_what_will_be_changed_or_why_not(client):
     make()
     assert "A box" in texts(draw(ISS_PT_stylise))
     assert "First write the style" in texts(draw(ISS_PT_stylise))
+
+
+def test_a_shape_is_meshed_again_in_its_place_and_stays_what_it_is(client):
+    made = make("a red box", detail=64)
+    made.location, made.scale = (1, 2, 3), (2, 2, 2)
+    made.modifiers.new("Bevel", "BEVEL")
+    kept = panel_settings_of(made)
+    client.answer = lambda number, job: [done(number, "a red box", seed=7)]
+    assert bpy.ops.iss.mesh_again(detail=200) == {"FINISHED"}
+    assert (client.jobs[1]["type"], client.jobs[1]["resolution"]) == ("mesh", 200)
+    assert client.arrays[1]["shape"].tobytes() == b"shape of a red box"
+    (again,) = generated()
+    assert again == made
+    assert (again.name, again.iss_shape.text, again.iss_shape.detail) == ("A red box", "a red box", 200)
+    assert (tuple(again.location), tuple(again.scale)) == ((1, 2, 3), (2, 2, 2))
+    assert len(again.modifiers) == 1
+    assert panel_settings_of(again) | {"change": {}} == kept | {"change": {}}
+    bpy.context.scene.iss_generate.detail = 96
+    bpy.ops.iss.mesh_again()
+    assert client.jobs[2]["resolution"] == 96

@@ -17,6 +17,16 @@ pytestmark = pytest.mark.blender
 PANELS = [cls for cls in registration.CLASSES if issubclass(cls, bpy.types.Panel) and hasattr(cls, "bl_category")]
 
 
+LAYOUT = bpy.types.UILayout.bl_rna.functions
+
+
+def known(function, given):
+    """Assert that this Blender's UILayout takes what is given, and has the icon."""
+    parameters = LAYOUT[function].parameters
+    assert set(given) <= set(parameters.keys())
+    assert given.get("icon", "NONE") in (parameters["icon"].enum_items.keys() if "icon" in parameters else ("NONE",))
+
+
 class RecordingLayout:
     """Stands in for UILayout: remembers what is drawn, in order, with the layouts inside it."""
 
@@ -29,28 +39,34 @@ class RecordingLayout:
 
     row = column = box = split = _inside
 
-    def label(self, text="", **_):
+    def label(self, text="", **given):
+        known("label", given)
         self.seen.append(("label", text))
 
-    def prop(self, data, name, **_):
+    def prop(self, data, name, **given):
+        known("prop", given)
         assert name in data.bl_rna.properties
         self.seen.append(("prop", name))
 
-    def operator(self, idname, text=None, **_):
+    def operator(self, idname, text=None, **given):
+        known("operator", given)
         group, name = idname.split(".")
         assert hasattr(bpy.types, f"{group.upper()}_OT_{name}")
         self.seen.append(("operator", idname))
         return SimpleNamespace()
 
-    def progress(self, factor=0.0, text="", **_):
+    def progress(self, factor=0.0, text="", **given):
+        known("progress", given)
         self.seen.append(("progress", factor, text))
 
-    def template_list(self, kind, name, data, items, active_data, active, **_):
+    def template_list(self, kind, name, data, items, active_data, active, **given):
+        known("template_list", given)
         assert hasattr(bpy.types, kind)
         assert {items, active} <= set(data.bl_rna.properties.keys())
         self.seen.append(("list", items))
 
-    def template_ID(self, data, name, **_):
+    def template_ID(self, data, name, **given):
+        known("template_ID", given)
         assert name in data.bl_rna.properties
         self.seen.append(("prop", name))
 

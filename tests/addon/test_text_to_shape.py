@@ -46,9 +46,7 @@ def test_it_stands_on_the_cursor_with_its_front_towards_minus_y(client):
 def test_faces_stay_turned_outwards(client):
     bpy.ops.iss.text_to_shape(prompt="a box", size=4.0)
     mesh = generated()[0].data
-    volume = sum(
-        np.linalg.det([mesh.vertices[i].co for i in polygon.vertices]) / 6 for polygon in mesh.polygons
-    )
+    volume = sum(np.linalg.det([mesh.vertices[i].co for i in polygon.vertices]) / 6 for polygon in mesh.polygons)
     assert volume == pytest.approx(8.0, rel=1e-5)
     assert not mesh.validate()
 

@@ -37,9 +37,14 @@ def points(obj):
     return len(obj.data.vertices)
 
 
-def main():
-    install()
-    draw_panels()
+def choose(name):
+    for obj in bpy.data.objects:
+        obj.select_set(obj.name == name)
+    bpy.context.view_layer.objects.active = bpy.data.objects[name]
+    return bpy.data.objects[name]
+
+
+def generate_stylise_and_batch():
     bpy.ops.iss.text_to_shape(prompt="a red car", seed=1)
     car = bpy.context.object
     assert car.name == "A red car"
@@ -49,30 +54,37 @@ def main():
     assert bpy.context.object.iss_shape.text == "a red car, golden"
     bpy.ops.iss.batch(prompts="a wooden chair\na blue vase", seed=1)
     assert {"A wooden chair", "A blue vase"} <= set(bpy.data.collections.keys())
-    assert draw_panels() > 10
-    for obj in bpy.data.objects:
-        obj.select_set(obj == car)
-    bpy.context.view_layer.objects.active = car
+
+
+def finish_and_save(path):
+    """Mark, bake, save; returns the points of the car's mesh."""
+    car = choose("A red car")
     bpy.ops.iss.mark_asset()
     assert car.asset_data.description == "a red car"
     bpy.ops.iss.bake_colours(size=128)
     assert bpy.data.images["A red car Colours"].packed_file
-    coarse = points(car)
-    path = str(Path(FOLDER) / "shapes.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
+    return points(car)
+
+
+def reopen_and_mesh_again(path, coarse):
     bpy.ops.wm.read_homefile(use_empty=True)
     assert "A red car" not in bpy.data.objects
     bpy.ops.wm.open_mainfile(filepath=path)
-    car = bpy.data.objects["A red car"]
-    bpy.context.view_layer.objects.active = car
-    car.select_set(True)
+    choose("A red car")
     bpy.ops.iss.mesh_again(detail=64)
     car = bpy.data.objects["A red car"]
     assert points(car) > 2 * coarse
     assert (car.iss_shape.detail, car.iss_shape.text, car.iss_shape.seed) == (64, "a red car", 1)
-    bpy.ops.preferences.addon_disable(module=MODULE)
-    assert not hasattr(bpy.types.Object, "iss_shape")
 
 
-main()
+path = str(Path(FOLDER) / "shapes.blend")
+install()
+draw_panels()
+generate_stylise_and_batch()
+assert draw_panels() > 10
+coarse = finish_and_save(path)
+reopen_and_mesh_again(path, coarse)
+bpy.ops.preferences.addon_disable(module=MODULE)
+assert not hasattr(bpy.types.Object, "iss_shape")
 sys.stdout.write("\nall is well\n")
