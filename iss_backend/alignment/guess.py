@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy import ndimage
 from torch import Tensor
 
 from iss_backend.alignment.diversity import perturb_feature
@@ -17,6 +20,8 @@ from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.svr.base import SVRModel
+
+LOOSE_GRID = 32  # cells per side at which loose pieces are looked for
 
 StartKind = Literal["prior", "gap", "mapper"]
 
@@ -32,6 +37,7 @@ class GuessSettings:
         tau_1: share of the feature in its mix with noise (paper, diversity); 1 is no noise.
         candidates: codes drawn from the prior; each is looked at from `candidate_views` sides.
         prior_steps, guidance: of the prior's sampler.
+        loose_penalty: what a candidate loses for the share of it that hangs in the air beside its main piece.
     """
 
     kind: StartKind = "prior"
@@ -40,6 +46,7 @@ class GuessSettings:
     candidate_views: int = 3
     prior_steps: int = 16
     guidance: float = 2.0
+    loose_penalty: float = 1.0
 
     def __post_init__(self) -> None:
         if min(self.candidates, self.candidate_views, self.prior_steps) < 1 or not 0.0 <= self.tau_1 <= 1.0:
@@ -92,6 +99,7 @@ def guess_for_feature(
     features = feature.expand(settings.candidates, -1)
     codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
     scores = text_agreements(svr, clip, codes, wanted, settings.candidate_views)
+    scores = scores - settings.loose_penalty * loose_shares(svr, codes)
     return anchored_start(mapper, feature, codes[scores.argmax()])
 
 
@@ -107,3 +115,18 @@ def text_agreements(svr: SVRModel, clip: Clip, codes: Tensor, text_feature: Tens
     look = RenderSettings(size=clip.image_size, steps=32, grid=32)
     pictures = [render(svr, svr.prepare(code[None]), cameras, look).rgb for code in codes]
     return (clip.encode_image(torch.cat(pictures)) @ text_feature).view(len(codes), views).mean(dim=1)
+
+
+@torch.no_grad()
+def loose_shares(svr: SVRModel, codes: Tensor) -> Tensor:
+    """Return which share of each shape [N] is not part of its largest connected piece; 1 for empty shapes."""
+    centres = (torch.arange(LOOSE_GRID, device=codes.device) + 0.5) / LOOSE_GRID - 0.5
+    points = torch.cartesian_prod(centres, centres, centres)[None]
+    inside = [svr.occupancy(svr.prepare(code[None]), points)[0] > 0 for code in codes]
+    return torch.tensor([_loose_share(one.view((LOOSE_GRID,) * 3).cpu().numpy()) for one in inside]).to(codes)
+
+
+def _loose_share(inside: NDArray[np.bool_]) -> float:
+    pieces, _ = ndimage.label(inside, np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces[inside])
+    return 1.0 - float(sizes.max() / sizes.sum()) if len(sizes) else 1.0

@@ -54,10 +54,36 @@ def test_the_prior_keeps_the_candidate_that_agrees_best(models, monkeypatch):
         return codes[:, 0]
 
     monkeypatch.setattr(guess, "text_agreements", agreements)
+    monkeypatch.setattr(guess, "loose_shares", lambda svr, codes: torch.zeros(len(codes)))
     start = guess_with(models, GuessSettings(candidates=7))
     assert len(drawn) == 7
     best = max(drawn, key=lambda code: code[0].item())
     torch.testing.assert_close(models[0](start.feature[None])[0] + start.offset, best, atol=1e-5, rtol=0)
+
+
+def test_a_candidate_in_pieces_yields_to_a_whole_one_that_agrees_less(models, monkeypatch):
+    drawn = []
+
+    def loose(svr, codes):
+        drawn.extend(codes)
+        return torch.tensor([0.9, 0.0, 0.5])
+
+    monkeypatch.setattr(guess, "text_agreements", lambda svr, clip, codes, *_: torch.tensor([0.7, 0.4, 0.6]))
+    monkeypatch.setattr(guess, "loose_shares", loose)
+    start = guess_with(models, GuessSettings(candidates=3))
+    torch.testing.assert_close(models[0](start.feature[None])[0] + start.offset, drawn[1], atol=1e-5, rtol=0)
+
+
+def test_what_is_loose_is_measured_by_volume(analytic, ball):
+    """A ball of radius 0.2 with another of half its radius far off: an eighth of the large one's volume is loose."""
+
+    def two(points, radius):
+        return torch.maximum(0.2 - (points - 0.2).norm(dim=-1), 0.1 - (points + 0.3).norm(dim=-1))
+
+    together, alone = (guess.loose_shares(analytic(of), torch.zeros(1, 1)).item() for of in (two, ball(0, 0, 0)))
+    assert together == pytest.approx(1 / 9, abs=0.02)
+    assert alone == 0.0
+    assert guess.loose_shares(analytic(lambda points, radius: points[..., 0] - 9), torch.zeros(1, 1)).item() == 1.0
 
 
 def test_agreement_is_the_mean_cosine_of_the_views(analytic, ball):

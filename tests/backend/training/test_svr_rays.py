@@ -85,7 +85,7 @@ def train(model, folders, settings, checkpoint):
 @pytest.mark.parametrize(
     ("kind", "data", "settings", "iou"),
     [
-        ("triplane", "rgbd", quick(50, 0.02), 0.5),
+        ("triplane", "rgbd", quick(90, 0.02), 0.5),
         ("dvr", "rgbd", quick(50, 0.01), 0.5),
         ("dvr", "rgb", quick(80, 0.01), 0.45),
     ],
