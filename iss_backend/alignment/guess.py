@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
@@ -18,10 +17,10 @@ from iss_backend.alignment.stage2 import Start, anchored_start, plain_start
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
-from iss_backend.rendering import RenderSettings, render, turntable_cameras
+from iss_backend.rendering import RenderSettings, cell_logits, grid_of_logits, render, turntable_cameras
 from iss_backend.svr.base import SVRModel
 
-LOOSE_GRID = 32  # cells per side at which loose pieces are looked for
+LOOK_GRID = 32  # cells per side at which candidates are rendered, and loose pieces looked for
 
 StartKind = Literal["prior", "gap", "mapper"]
 
@@ -98,35 +97,44 @@ def guess_for_feature(
         return plain_start(mapper, feature) if near is None else anchored_start(mapper, feature, near.code)
     features = feature.expand(settings.candidates, -1)
     codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
-    scores = text_agreements(svr, clip, codes, wanted, settings.candidate_views)
-    scores = scores - settings.loose_penalty * loose_shares(svr, codes)
+    looks = [look_at(svr, code, settings.candidate_views, clip.image_size) for code in codes]
+    loose = torch.tensor([loose_share(look.inside) for look in looks])
+    scores = agreements(clip, looks, wanted) - settings.loose_penalty * loose.to(codes)
     return anchored_start(mapper, feature, codes[scores.argmax()])
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What is seen of one code: pictures [V, 3, S, S] from all sides, and which of G^3 cell centres are inside."""
+
+    pictures: Tensor
+    inside: Tensor
+
+
+@torch.no_grad()
+def look_at(svr: SVRModel, code: Tensor, views: int, size: int) -> Look:
+    """Render a code [C] from `views` sides at `size` pixels; its cells are evaluated once for all of it."""
+    shape_field = svr.prepare(code[None])
+    logits = cell_logits(svr, shape_field, LOOK_GRID, code.device)
+    cameras, settings = turntable_cameras(views).to(code.device), RenderSettings(size=size, steps=32)
+    return Look(render(svr, shape_field, cameras, settings, grid_of_logits(logits)).rgb, logits > 0)
+
+
+@torch.no_grad()
+def agreements(clip: Clip, looks: list[Look], wanted: Tensor) -> Tensor:
+    """Return the mean cosines [N] of a unit feature [D] and the pictures of N looks, in one pass through E_I."""
+    features = clip.encode_image(torch.cat([look.pictures for look in looks]))
+    return (features @ wanted).view(len(looks), -1).mean(dim=1)
 
 
 def text_agreement(svr: SVRModel, clip: Clip, code: Tensor, text_feature: Tensor, views: int) -> Tensor:
     """Return the mean cosine (a scalar) of a unit text feature [D] and pictures of a code [C] from all sides."""
-    return text_agreements(svr, clip, code[None], text_feature, views)[0]
+    return agreements(clip, [look_at(svr, code, views, clip.image_size)], text_feature)[0]
 
 
-@torch.no_grad()
-def text_agreements(svr: SVRModel, clip: Clip, codes: Tensor, text_feature: Tensor, views: int) -> Tensor:
-    """Return the mean cosines [N] of a unit text feature [D] and pictures of codes [N, C], in one pass through E_I."""
-    cameras = turntable_cameras(views).to(codes.device)
-    look = RenderSettings(size=clip.image_size, steps=32, grid=32)
-    pictures = [render(svr, svr.prepare(code[None]), cameras, look).rgb for code in codes]
-    return (clip.encode_image(torch.cat(pictures)) @ text_feature).view(len(codes), views).mean(dim=1)
-
-
-@torch.no_grad()
-def loose_shares(svr: SVRModel, codes: Tensor) -> Tensor:
-    """Return which share of each shape [N] is not part of its largest connected piece; 1 for empty shapes."""
-    centres = (torch.arange(LOOSE_GRID, device=codes.device) + 0.5) / LOOSE_GRID - 0.5
-    points = torch.cartesian_prod(centres, centres, centres)[None]
-    inside = [svr.occupancy(svr.prepare(code[None]), points)[0] > 0 for code in codes]
-    return torch.tensor([_loose_share(one.view((LOOSE_GRID,) * 3).cpu().numpy()) for one in inside]).to(codes)
-
-
-def _loose_share(inside: NDArray[np.bool_]) -> float:
-    pieces, _ = ndimage.label(inside, np.ones((3, 3, 3)))
-    sizes = np.bincount(pieces[inside])
+def loose_share(inside: Tensor) -> float:
+    """Return which share of the inside cells [G, G, G] is not part of the largest connected piece; 1 if none is."""
+    cells = inside.cpu().numpy()
+    pieces, _ = ndimage.label(cells, np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces[cells])
     return 1.0 - float(sizes.max() / sizes.sum()) if len(sizes) else 1.0

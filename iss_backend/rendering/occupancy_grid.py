@@ -82,11 +82,20 @@ def _spread(values: Tensor, pad: int) -> Tensor:
     return functional.max_pool2d(across, (2 * pad + 1, 1), stride=1).flatten()
 
 
-def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:
-    """Evaluate D_o of one field at the cell centres and mark cells that are, or touch, possibly occupied ones."""
+def cell_logits(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> Tensor:
+    """Evaluate D_o of one field at the cell centres; logits [G, G, G], indexed x, y, z."""
     ticks = (torch.arange(resolution, device=device) + 0.5) / resolution - 0.5
     centres = torch.stack(torch.meshgrid(ticks, ticks, ticks, indexing="ij"), dim=-1).view(-1, 3)
-    logits = occupancy_in_chunks(svr, field, centres).view(1, 1, *(resolution,) * 3)
-    highest = functional.max_pool3d(logits, kernel_size=3, stride=1, padding=1)
-    lowest = -functional.max_pool3d(-logits, kernel_size=3, stride=1, padding=1)
+    return occupancy_in_chunks(svr, field, centres).view((resolution,) * 3)
+
+
+def grid_of_logits(logits: Tensor) -> OccupancyGrid:
+    """Mark the cells that are, or touch, possibly occupied ones, from the logits at their centres [G, G, G]."""
+    highest = functional.max_pool3d(logits[None, None], kernel_size=3, stride=1, padding=1)
+    lowest = -functional.max_pool3d(-logits[None, None], kernel_size=3, stride=1, padding=1)
     return OccupancyGrid((highest + MARGIN * (highest - lowest))[0, 0] > 0)
+
+
+def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:
+    """Return the grid of one field."""
+    return grid_of_logits(cell_logits(svr, field, resolution, device))

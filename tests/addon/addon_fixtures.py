@@ -1,5 +1,6 @@
 """A worker that does what a test tells it, for the registered add-on of conftest.py; skips without bpy."""
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -88,3 +89,24 @@ def step():
     from iss_blender_addon.runtime import runtime
 
     runtime().step()
+
+
+@contextlib.contextmanager
+def registered_with_the_real_worker(folder):
+    """Register the add-on in an empty file; its worker runs in the backend's Python, its files lie in `folder`."""
+    import iss_blender_addon
+    from iss_blender_addon.setup import connection
+    from iss_blender_addon.setup.backend import Backend
+    from iss_blender_addon.worker.client import WorkerClient
+
+    backend = Backend(BACKEND_PYTHON, Path(__file__).parents[2], device="cpu")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            connection, "make_client", lambda: WorkerClient(backend.command, folder / "log", backend.environment)
+        )
+        patch.setattr(connection, "backend_problem", lambda: "")
+        patch.setattr("iss_blender_addon.history.history_file", lambda: folder / "history.json")
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        iss_blender_addon.register()
+        yield
+        iss_blender_addon.unregister()

@@ -1,40 +1,24 @@
 """Batch, style, variation, edit, blend and picture on the shipped bundle, at its smallest settings."""
 
-from pathlib import Path
 
 import numpy as np
 import pytest
-from addon_fixtures import BACKEND_PYTHON, bpy
+from addon_fixtures import bpy, registered_with_the_real_worker
 
-import iss_blender_addon
 from iss_blender_addon.runtime import runtime
-from iss_blender_addon.setup import connection
-from iss_blender_addon.setup.backend import Backend
-from iss_blender_addon.worker.client import WorkerClient
 
 pytestmark = [pytest.mark.bundle, pytest.mark.blender]
-ROOT = Path(__file__).parents[2]
 SMALL = {"steps": 1, "seed": 1}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def addon(tmp_path_factory):
     """Register the add-on once, with two batched shapes; its worker runs in this very Python."""
-    folder = tmp_path_factory.mktemp("real")
-    backend = Backend(BACKEND_PYTHON, ROOT, device="cpu")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            connection, "make_client", lambda: WorkerClient(backend.command, folder / "log", backend.environment)
-        )
-        patch.setattr(connection, "backend_problem", lambda: "")
-        patch.setattr("iss_blender_addon.history.history_file", lambda: folder / "history.json")
-        bpy.ops.wm.read_factory_settings(use_empty=True)
-        iss_blender_addon.register()
+    with registered_with_the_real_worker(tmp_path_factory.mktemp("real")):
         settings = bpy.context.scene.iss_generate
         settings.steps, settings.views, settings.detail = 0, 2, 40
         bpy.ops.iss.batch(prompts="a red car\n?!\na wooden chair", seed=1)
         yield
-        iss_blender_addon.unregister()
 
 
 def choose(*names):

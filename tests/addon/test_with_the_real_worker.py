@@ -1,40 +1,24 @@
 """The whole way on the shipped bundle: operator, subprocess, models, mesh, object."""
 
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from addon_fixtures import BACKEND_PYTHON, begin, bpy, step
+from addon_fixtures import begin, bpy, registered_with_the_real_worker, step
 
-import iss_blender_addon
 from iss_blender_addon.jobs.job import JobState
 from iss_blender_addon.runtime import runtime
-from iss_blender_addon.setup import connection
-from iss_blender_addon.setup.backend import Backend
 from iss_blender_addon.shapes.record import shape_of
-from iss_blender_addon.worker.client import WorkerClient
 
 pytestmark = [pytest.mark.bundle, pytest.mark.blender]
-ROOT = Path(__file__).parents[2]
 LONGEST = 300.0  # seconds until a test gives up: loading the models takes long on a busy machine
 
 
 @pytest.fixture(scope="module", autouse=True)
 def addon(tmp_path_factory):
     """Register the add-on once; its worker runs in this very Python."""
-    folder = tmp_path_factory.mktemp("real")
-    backend = Backend(BACKEND_PYTHON, ROOT, device="cpu")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            connection, "make_client", lambda: WorkerClient(backend.command, folder / "log", backend.environment)
-        )
-        patch.setattr(connection, "backend_problem", lambda: "")
-        patch.setattr("iss_blender_addon.history.history_file", lambda: folder / "history.json")
-        bpy.ops.wm.read_factory_settings(use_empty=True)
-        iss_blender_addon.register()
+    with registered_with_the_real_worker(tmp_path_factory.mktemp("real")):
         yield
-        iss_blender_addon.unregister()
 
 
 @pytest.fixture(autouse=True)
