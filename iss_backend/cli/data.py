@@ -27,6 +27,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     procedural = tasks.add_parser("procedural", help="generate models of everyday things, with their words")
     procedural.add_argument("-o", "--output", type=Path, required=True, help="folder for procedural/ and captions.json")
     procedural.add_argument("--per-category", type=whole_number(1, 100_000), default=100, metavar="N")
+    procedural.add_argument(
+        "--deformed", type=whole_number(0, 100_000), default=0, metavar="N", help="so many more, spiky, melting..."
+    )
     procedural.add_argument("--seed", type=whole_number(0, 2**31), default=0, help="seeds count up from here")
     procedural.add_argument("--categories", nargs="+", default=[], metavar="NAME", help="only these (default: all)")
     procedural.set_defaults(run=run_procedural)
@@ -55,5 +58,6 @@ def run_procedural(arguments: argparse.Namespace) -> None:
     """Generate and say how many models."""
     from iss_backend.data.procedural.writer import write_models
 
-    count = write_models(arguments.output, arguments.per_category, arguments.seed, arguments.categories, ProgressBar())
+    chosen = (arguments.per_category, arguments.seed, arguments.categories)
+    count = write_models(arguments.output, *chosen, ProgressBar(), arguments.deformed)
     print(f"{count} models written to {arguments.output}")

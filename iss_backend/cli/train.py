@@ -18,6 +18,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     _add_svr_options(svr)
     clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 2000, run_clip)
     clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
+    clip.add_argument("--corpus", type=whole_number(1, 10**7), default=None, metavar="N", help="texts for the teacher")
+    _add_start(clip)
     stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 4000, run_stage1)
     stage1.add_argument("--decoder-steps", type=whole_number(0, 10**7), default=2000, help="of D with L_D + L_bg")
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
@@ -37,8 +39,13 @@ def _add_svr_options(svr: argparse.ArgumentParser) -> None:
         default="auto",
         help="points of a packed folder, or rays of a folder of RGB-D or RGB captures (default: what DATA allows)",
     )
+    _add_start(svr)
     svr.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1500, help="of E_S, after D, on points")
     svr.add_argument("--device", default="auto", help="of a training by rays: auto, cpu, cuda, cuda:N or mps")
+
+
+def _add_start(stage: argparse.ArgumentParser) -> None:
+    stage.add_argument("--start", type=Path, metavar="BUNDLE", help="go on from this bundle's weights")
 
 
 def _add_stage(
@@ -79,16 +86,18 @@ def run_svr(arguments: argparse.Namespace) -> None:
         supervision=arguments.supervision,
         device=arguments.device,
         encoder_steps=arguments.encoder_steps,
+        start=arguments.start,
     )
     train_svr_run(arguments.data, arguments.output, plan, ProgressBar())
 
 
 def run_clip(arguments: argparse.Namespace) -> None:
     """Train the compact CLIP; the result is the folder OUTPUT/clip."""
-    from iss_backend.training.recipes import train_clip_run
+    from iss_backend.training.recipes_clip import ClipPlan, train_clip_run
 
-    steps = (arguments.text_steps, arguments.steps)
-    train_clip_run(arguments.data, arguments.output, steps, arguments.batch, arguments.seed, ProgressBar())
+    given = (arguments.text_steps, arguments.steps, arguments.batch, arguments.seed, arguments.start)
+    plan = ClipPlan(*given, arguments.corpus)
+    train_clip_run(arguments.data, arguments.output, plan, ProgressBar())
 
 
 def run_stage1(arguments: argparse.Namespace) -> None:

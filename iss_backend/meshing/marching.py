@@ -44,13 +44,13 @@ def _conditioned(values: np.ndarray) -> np.ndarray:
     A value of (almost) zero at a node would put the vertices of all its edges at one place. Only the ratio
     along an edge counts, so values are kept within SLIVER..1 times a limit: a few steps across the surface.
     """
-    limit = 8.0 * _usual_step(values)
+    limit = 8.0 * usual_step(values)
     size = np.clip(np.abs(values), SLIVER * limit, limit)
     signed = np.where(values > 0, size, -size)
     return np.pad(signed, 1, constant_values=-limit)
 
 
-def _usual_step(values: np.ndarray) -> float:
+def usual_step(values: np.ndarray) -> float:
     """Return the median difference along grid edges that cross the surface; 1 where none does."""
     steps = []
     for axis in range(3):

@@ -19,6 +19,7 @@ class MeshSettings:
         coarse_resolution: samples a side of the first look at the field; from `resolution` on, all are taken.
         threshold: occupancy probability of the surface, between 0 and 1.
         smallest_part: parts below this fraction of the largest in volume and area are specks; 0 keeps all.
+        one_piece: near pieces are bridged, others removed, until there is one; without, every piece stays.
         chunk: points in one query of the decoder; a processor is never given more than fit its cache.
 
     Raises:
@@ -29,6 +30,7 @@ class MeshSettings:
     coarse_resolution: int = 48
     threshold: float = 0.5
     smallest_part: float = 0.02
+    one_piece: bool = True
     chunk: int = 65536
 
     def __post_init__(self) -> None:

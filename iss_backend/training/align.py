@@ -92,7 +92,7 @@ def _pairs_and_gap(
     texts = encode_texts(clip, remembered.texts)
     gap = measure_gap(texts, features)
     # The prior is asked with text features moved to where those of pictures lie, so it is trained with such.
-    told = gap.close(texts).repeat_interleave(plan.views, dim=0)
+    told = gap.close(texts)[:, None].repeat_interleave(plan.views, dim=0)
     return FeatureCodePairs(features, remembered.codes.repeat_interleave(plan.views, dim=0), told), gap
 
 

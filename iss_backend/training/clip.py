@@ -25,6 +25,7 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip_config import PREPROCESS_CONFIG, text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.pictures import lit_layers, random_palettes
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.reconstructions import Reconstructions
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.svr import category_weights, split_indices
@@ -100,9 +101,11 @@ class CaptionedBatches:
         captions = [self.caption_of(number, palette, rng, piece) for number, palette, piece in drawn]
         return CaptionedPictures(torch.where(flipped, pictures.flip(-1), pictures), captions)
 
-    def caption_of(
-        self, number: int, palette: np.ndarray, rng: np.random.Generator, piece: Piece | None = None
-    ) -> str:
+    def captions_of(self, numbers: np.ndarray, palettes: Tensor, rng: np.random.Generator) -> list[str]:
+        """Describe shapes [B] under palettes [B, K, 3]."""
+        return [self.caption_of(*each, rng) for each in zip(numbers, palettes.numpy(), strict=True)]
+
+    def caption_of(self, number: int, palette: np.ndarray, rng: np.random.Generator, piece: Piece | None = None) -> str:
         """Describe shape `number` as painted with `palette` [K, 3] in 0..1, or with a piece of material."""
         nouns, words = self._nouns[number], self._shapes.entries[number].words
         if piece is not None:
@@ -170,7 +173,7 @@ def train_clip(
         batch = batches.draw(step, size)
         known, embeddings = corpus.draw(settings.teacher_texts, np.random.default_rng((settings.seed, 7, step)))
         texts = torch.cat([tokenizer(batch.captions), known])
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             images = taught.towers.encode_image(normalise(batch.pictures))
             words = text_features(taught.towers, texts)
         images, words = (functional.normalize(features.float(), dim=-1) for features in (images, words))

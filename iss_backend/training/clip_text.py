@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip_config import text_features
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.schedule import LoopSettings, run_training
 
 EMBEDDING_SCALE = 0.03  # standard deviation of token embeddings
@@ -42,6 +43,16 @@ class TaughtTowers(nn.Module):
         super().__init__()
         self.towers = towers
         self.head = nn.Linear(towers.text_projection.shape[-1], teacher_size)
+
+    @torch.no_grad()
+    def fit_head(self, corpus: TextCorpus, count: int = 8192) -> None:
+        """Set the head to the least-squares reading of trained towers' features, on `count` texts of the corpus."""
+        tokens, embeddings = corpus.draw(count, np.random.default_rng(2))
+        features = torch.cat([text_features(self.towers, part) for part in tokens.split(512)])
+        features = functional.pad(functional.normalize(features, dim=-1), (0, 1), value=1.0)
+        solution = torch.linalg.lstsq(features, embeddings).solution
+        self.head.weight.copy_(solution[:-1].T)
+        self.head.bias.copy_(solution[-1])
 
     def distillation_loss(self, features: Tensor, embeddings: Tensor) -> Tensor:
         """Return 1 - cosine of the head's reading of unit text features [B, D] and embeddings [B, E], averaged."""
@@ -74,7 +85,7 @@ def train_text_tower(
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
         tokens, embeddings = corpus.draw(batch, np.random.default_rng((1, step)))
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             features = text_features(taught.towers, tokens)
         return taught.distillation_loss(functional.normalize(features.float(), dim=-1), embeddings)
 

@@ -204,7 +204,7 @@ def _own_pairs(bundle: Bundle, own: OwnShapes, codes: Tensor, plan: LearnPlan) -
     for _ in range(plan.pictures):
         features.append(bundle.clip.encode_image(own.pictures(items, rng, size)))
         texts.append(bundle.gap.close(bundle.clip.encode_text(own.captions(items, rng))))
-    return FeatureCodePairs(torch.cat(features), codes.repeat(plan.pictures, 1), torch.cat(texts))
+    return FeatureCodePairs(torch.cat(features), codes.repeat(plan.pictures, 1), torch.cat(texts)[:, None])
 
 
 @torch.no_grad()
@@ -219,11 +219,11 @@ def _mixed(new: FeatureCodePairs, asked: Tensor, answers: Tensor, own_share: flo
     wanted = own_share / (1.0 - own_share)
     new_times = max(1, round(wanted * len(asked) / len(new.features)))
     old_times = max(1, round(new_times * len(new.features) / (wanted * len(asked))))
-    told = new.features if new.texts is None else new.texts
+    told = new.features[:, None] if new.texts is None else new.texts
     return FeatureCodePairs(
         torch.cat([new.features.repeat(new_times, 1), asked.repeat(old_times, 1)]),
         torch.cat([new.codes.repeat(new_times, 1), answers.repeat(old_times, 1)]),
-        torch.cat([told.repeat(new_times, 1), asked.repeat(old_times, 1)]),
+        torch.cat([told.repeat(new_times, 1, 1), asked[:, None].repeat(old_times, 1, 1)]),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback, ProgressMeter
@@ -20,6 +21,7 @@ from iss_backend.training.svr import category_weights
 BATCH = 256
 # Share of pictures in the shape's own colours: a text that names no colour should get the usual one.
 OWN_COLOURS = 0.75
+CAPTIONS = 4  # of one picture
 
 
 CaptionsOf = Callable[[np.ndarray, Tensor, np.random.Generator], list[str]]
@@ -27,7 +29,7 @@ CaptionsOf = Callable[[np.ndarray, Tensor, np.random.Generator], list[str]]
 
 @dataclass(frozen=True)
 class FeatureCodePairs:
-    """Unit features f_I [N, D], shape codes f_S [N, C] and perhaps captions' unit features f_T [N, D] of N pictures."""
+    """Unit features f_I [N, D] of N pictures, shape codes f_S [N, C], perhaps unit f_T [N, K, D] of K captions each."""
 
     features: Tensor
     codes: Tensor
@@ -39,8 +41,13 @@ class FeatureCodePairs:
         features = self.features[chosen]
         if text_share > 0.0 and self.texts is not None:
             told = torch.rand(count, 1, generator=generator) < text_share
-            features = torch.where(told, self.texts[chosen], features)
+            which = torch.randint(self.texts.shape[1], (count,), generator=generator)
+            features = torch.where(told, self.texts[chosen, which], features)
         return features, self.codes[chosen]
+
+    def with_texts_moved(self, gap: TextImageGap) -> FeatureCodePairs:
+        """Return the pairs with captions' features moved to where image features lie, as those of asked texts are."""
+        return self if self.texts is None else replace(self, texts=gap.close(self.texts))
 
 
 @torch.no_grad()
@@ -60,7 +67,8 @@ def encode_pairs(
     L_M needs both features of the same picture, and neither encoder changes in stage 1: encoding once is the same
     as encoding in every step, and much faster. Where `codes_of` is given (shape numbers and palettes -> codes), it
     takes the place of E_S: the codes of whole shapes, which E_S was trained to reach, are free of its mistakes.
-    Where `captions_of` is given (shape numbers, palettes, random source -> captions), f_T of captions goes along.
+    Where `captions_of` is given (shape numbers, palettes, random source -> captions), f_T of `CAPTIONS` different
+    captions of each goes along.
     """
     rng, weights = np.random.default_rng(seed), category_weights(shapes, chosen)
     size = max(svr.image_size, clip.image_size)
@@ -73,6 +81,7 @@ def encode_pairs(
         features.append(clip.encode_image(images))
         codes.append(svr.encode(images) if codes_of is None else codes_of(part, palettes))
         if captions_of is not None:
-            texts.append(clip.encode_text(captions_of(part, palettes, rng)))
+            told = [clip.encode_text(captions_of(part, palettes, rng)) for _ in range(CAPTIONS)]
+            texts.append(torch.stack(told, dim=1))
         meter.step(done + len(part))
     return FeatureCodePairs(torch.cat(features), torch.cat(codes), torch.cat(texts) if texts else None)

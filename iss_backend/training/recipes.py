@@ -1,4 +1,4 @@
-"""The three trainings as they are run from the command line: run folders in, weights out.
+"""The trainings of the SVR model and of stage 1 as they are run from the command line: run folders in, weights out.
 
 A run folder holds svr.safetensors, svr.json, clip/ and the checkpoints of what is still running; the same folder is
 given to all three stages.
@@ -17,7 +17,7 @@ import torch
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
-from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
+from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, load_bundle, write_bundle
 from iss_backend.clip import Clip, load_clip
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.packed import PackedShapes
@@ -28,15 +28,8 @@ from iss_backend.svr import build_svr, config_of
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.checkpoints import CONFIG_FILE
 from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
-from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
-from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
-from iss_backend.training.clip_text import (
-    TaughtTowers,
-    TextCorpus,
-    start_from_teacher,
-    token_strings,
-    train_text_tower,
-)
+from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
+from iss_backend.training.clip_config import MODEL_CONFIG, write_clip_folder
 from iss_backend.training.code_scale import standardise_codes
 from iss_backend.training.code_source import (
     SHAPE_ENCODER_FILE,
@@ -45,7 +38,6 @@ from iss_backend.training.code_source import (
     whole_shape_codes,
 )
 from iss_backend.training.pairs import encode_pairs
-from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
     DecoderTrainingSettings,
@@ -56,8 +48,6 @@ from iss_backend.training.stage1 import (
 )
 from iss_backend.training.svr import MEAN_SHADE, SVRTrainingSettings, mean_iou, split_indices, train_svr
 from iss_backend.training.svr_rays import SVRRaySettings, train_svr_by_rays
-from iss_backend.training.text_corpus import load_or_embed_corpus
-from iss_backend.training.text_teacher import load_teacher
 from iss_backend.weights import load_into, read_weights, write_weights
 
 Supervision = Literal["auto", "points", "rays"]
@@ -66,7 +56,9 @@ Supervision = Literal["auto", "points", "rays"]
 POINTS_LEARNING_RATE = {"triplane": 2e-3, "dvr": 1e-4, "imnet": 1e-3, "ss3d": 2e-4}
 RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4, "imnet": 5e-4, "ss3d": 5e-5}
 CODE_NOISE = {"triplane": 0.1, "dvr": 0.0, "imnet": 0.0, "ss3d": 0.0}
-RECONSTRUCTION_VIEWS = 3
+# Of what goes on from a bundle: the share of the usual learning rate, and steps in which the shape encoder, which
+# bundles do not hold, learns the codes of a D that stands still.
+FURTHER_RATE, CATCH_UP_STEPS = 0.5, 600
 CODE_VIEWS = 4  # pictures over which a training shape's code is averaged
 GAP_BATCHES = 8
 
@@ -78,6 +70,7 @@ class SvrPlan:
     Attributes:
         steps, batch, seed: of the training; a `batch` of None is the default of the supervision.
         encoder_steps: of E_S alone, which on points is trained after D; rays train both together.
+        start: a bundle whose E_S and D are trained further, on points, at half the learning rate.
         model: a key of `svr.SVR_MODELS`, whose `config` differs from the default in the fields given.
         supervision: on "points" of packed RGB-D captures, along "rays" of RGB-D or RGB captures, or "auto".
         device: for rays; points are trained on the CPU.
@@ -91,6 +84,7 @@ class SvrPlan:
     supervision: Supervision = "auto"
     device: str = "auto"
     encoder_steps: int = 1500
+    start: Path | None = None
 
 
 def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
@@ -105,7 +99,7 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
         )
     supervision = choose_supervision(data, plan.supervision)
     torch.manual_seed(plan.seed)  # of the initial weights
-    model = build_svr(plan.model, plan.config)
+    model = build_svr(plan.model, plan.config) if plan.start is None else load_bundle(plan.start).svr
     (_train_on_points if supervision == "points" else _train_by_rays)(model, data, output, plan, report)
     write_weights(output / SVR_FILE, model.state_dict())
     kind, config = config_of(model)
@@ -133,12 +127,14 @@ def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "ray
 def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
     if plan.device not in ("auto", "cpu"):
         raise BadInputError(f"Points are trained on the CPU, not on '{plan.device}'; leave --device out.")
+    rate = 1.0 if plan.start is None else FURTHER_RATE
     settings = SVRTrainingSettings(
         code_noise=CODE_NOISE[plan.model],
         shade=shade_of(model),
+        catch_up_steps=0 if plan.start is None else CATCH_UP_STEPS,
         seed=plan.seed,
-        loop=LoopSettings(steps=plan.steps, learning_rate=POINTS_LEARNING_RATE[plan.model]),
-        encoder_loop=LoopSettings(steps=plan.encoder_steps, learning_rate=1e-3),
+        loop=LoopSettings(steps=plan.steps, learning_rate=rate * POINTS_LEARNING_RATE[plan.model]),
+        encoder_loop=LoopSettings(steps=plan.encoder_steps, learning_rate=rate * 1e-3),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
     autoencoder = train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
@@ -185,42 +181,6 @@ def _read_config(path: Path) -> tuple[str, dict[str, Any]]:
         raise BundleError(f"{path} is damaged ({error}); run 'train svr' again.") from error
 
 
-def train_clip_run(
-    data: Path, output: Path, steps: tuple[int, int], batch: int | None, seed: int, report: ProgressCallback
-) -> None:
-    """Teach the text tower, then train both towers; write the open_clip folder OUTPUT/clip.
-
-    `steps` are those of the text tower alone, and of both. The SVR model of the run folder has to be trained: a third
-    of the pictures show its reconstructions.
-    """
-    shapes, checkpoints = PackedShapes(data), output / "checkpoints"
-    reconstructions = _reconstructions(shapes, output, seed, report)
-    torch.manual_seed(seed)  # of the initial weights
-    towers, tokenizer, teacher = build_towers(MODEL_CONFIG), tokenizer_for(MODEL_CONFIG), load_teacher()
-    words = [entry.words for entry in shapes.entries if entry.words is not None]
-    corpus, embeddings = load_or_embed_corpus(checkpoints / "corpus", teacher, report, described=words)
-    start_from_teacher(towers, teacher.embed(token_strings(tokenizer, towers.vocab_size), use_bfloat16=True))
-    known = TextCorpus(tokenizer(corpus), embeddings)
-    taught = TaughtTowers(towers, embeddings.shape[1])
-    loop = LoopSettings(steps=steps[0], learning_rate=1e-3, warmup=100)
-    train_text_tower(taught, known, 512, loop, checkpoints / "clip_text.safetensors", report)
-    settings = ClipTrainingSettings(seed=seed, loop=LoopSettings(steps=steps[1], learning_rate=1e-3))
-    settings = replace(settings, batch=batch or settings.batch)
-    checkpoint = checkpoints / "clip.safetensors"
-    train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
-    write_clip_folder(output / CLIP_FOLDER, towers, MODEL_CONFIG)
-
-
-def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: ProgressCallback) -> Reconstructions:
-    path = output / "checkpoints" / "reconstructions.safetensors"
-    if not path.is_file():
-        size, train = MODEL_CONFIG["vision_cfg"]["image_size"], split_indices(shapes)[0]
-        svr = load_trained_svr(output)
-        codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(seed))
-        render_reconstructions(svr, shapes, train, codes_of, RECONSTRUCTION_VIEWS, size, seed, path, report)
-    return Reconstructions.load(path)
-
-
 @dataclass(frozen=True)
 class Stage1Plan:
     """Steps of M and the prior, steps of D, number of pictures, seed, and the name of the bundle."""
@@ -237,8 +197,10 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     shapes, checkpoints = PackedShapes(data), output / "checkpoints"
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
-    codes_of = whole_shape_codes(output, svr, shapes)
-    pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report)
+    codes_of, gap = whole_shape_codes(output, svr, shapes), caption_gap(clip, shapes, train)
+    told = CaptionedBatches(shapes, train, None, ClipTrainingSettings()).captions_of
+    pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report, told)
+    pairs = pairs.with_texts_moved(gap)
     if codes_of is None:  # the codes of whole shapes are standardised already
         pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
@@ -257,7 +219,6 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     from_pictures = picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     own_codes = codes_in_own_colours(shapes, train, codes_of or from_pictures, 1 if codes_of else CODE_VIEWS)
     codes = ShapeCodes(own_codes, tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in train))
-    gap = caption_gap(clip, shapes, train)
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
 

@@ -25,6 +25,7 @@ from iss_backend.svr.base import FieldState, SVRModel
 from iss_backend.svr.losses import svr_point_loss
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.svr import SVRBatches, SVRTrainingSettings, split_indices
 
@@ -160,7 +161,7 @@ def train_decoder(
                 codes = codes_of(batch.shapes, batch.palettes)
             else:
                 codes = svr.encode(batches.images(batch, svr.image_size))
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             fields = svr.prepare(codes)
         rng = np.random.default_rng((settings.svr.seed, 11, step))
         background = _missed_colours(svr, fields, shapes, rng, settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
 from iss_backend.training.augmentation import Augmentation, draw_augmentation
 from iss_backend.training.pictures import input_pictures, random_palettes
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.shape_encoder import OrthographicShapes, ShapeEncoder, code_distance
 
@@ -39,7 +40,8 @@ class SVRTrainingSettings:
 
     `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `mirror` and
     `squeeze` are the shares of shapes that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies
-    the albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit.
+    the albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit. A D that is trained
+    already stands still for `catch_up_steps`, in which the shape encoder learns its codes.
     """
 
     batch: int = 32
@@ -51,6 +53,7 @@ class SVRTrainingSettings:
     mirror: float = 0.5
     squeeze: float = 0.3
     shade: float = 1.0
+    catch_up_steps: int = 0
     seed: int = 0
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=5000, learning_rate=2e-3))
     encoder_loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=2500, learning_rate=1e-3))
@@ -139,23 +142,29 @@ def train_svr(
 ) -> ShapeAutoencoder:
     """Train D, then E_S; return the autoencoder, whose shape encoder gives the codes that E_S was trained to reach."""
     autoencoder = ShapeAutoencoder(model, shapes)
-    train_decoder_on_shapes(autoencoder, shapes, settings, checkpoint, report)
+    if settings.catch_up_steps:
+        catch_up = replace(settings, loop=LoopSettings(settings.catch_up_steps, 2e-3))
+        beside = checkpoint.with_stem(checkpoint.stem + "_catch_up")
+        train_autoencoder(autoencoder, shapes, catch_up, beside, report, moves_decoder=False)
+    train_autoencoder(autoencoder, shapes, settings, checkpoint, report)
     train_encoder(autoencoder, shapes, settings, checkpoint.with_stem(checkpoint.stem + "_encoder"), report)
     return autoencoder
 
 
-def train_decoder_on_shapes(
+def train_autoencoder(
     model: ShapeAutoencoder,
     shapes: PackedShapes,
     settings: SVRTrainingSettings,
     checkpoint: Path,
     report: ProgressCallback,
+    moves_decoder: bool = True,
 ) -> None:
-    """Train D with L_D on codes of whole shapes; log the mIoU of the autoencoder now and then."""
+    """Train the shape encoder, and D with it, by L_D; log the mIoU of the autoencoder now and then."""
     train, test = split_indices(shapes)
     batches = SVRBatches(shapes, train, settings)
     model.requires_grad_(False)
-    for parameter in (*model.svr.decoder_parameters(), *model.shape_encoder.parameters()):
+    decoder = model.svr.decoder_parameters() if moves_decoder else ()
+    for parameter in (*decoder, *model.shape_encoder.parameters()):
         parameter.requires_grad_(True)
     model.to(memory_format=torch.channels_last)
 
@@ -163,7 +172,7 @@ def train_decoder_on_shapes(
         """Return the loss of a step."""
         batch = batches.draw(step, settings.mirror, settings.squeeze)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             codes = model.encode(batch.shapes, batch.palettes, batch.variants)
             noise = torch.randn(codes.shape, generator=generator)
             fields = model.svr.prepare(codes + settings.code_noise * noise)
@@ -181,7 +190,15 @@ def train_decoder_on_shapes(
         log.info("step %d: autoencoder mIoU training %.3f, held-out %.3f", step, seen, held_out)
 
     model.train()
-    run_training("decoder", model, loss_of_step, evaluate, settings.loop, checkpoint, report)
+    run_training(
+        "decoder" if moves_decoder else "shape encoder",
+        model,
+        loss_of_step,
+        evaluate,
+        settings.loop,
+        checkpoint,
+        report,
+    )
     model.eval().requires_grad_(False)
 
 
@@ -204,7 +221,7 @@ def train_encoder(
         batch = batches.draw(step, settings.mirror)
         with torch.no_grad():
             targets = model.encode(batch.shapes, batch.palettes, batch.variants)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             codes = model.svr.encode(batches.images(batch, model.svr.image_size))
         return code_distance(codes.float(), targets)
 

@@ -205,11 +205,17 @@ def load_or_embed_corpus(
     report: ProgressCallback = ignore_progress,
     seed: int = 0,
     described: Sequence[ShapeWords] = (),
+    most: int | None = None,
 ) -> tuple[list[str], Tensor]:
-    """Return texts and embeddings [N,E] float16 from a folder, made there (some minutes) where they are missing."""
+    """Return texts and embeddings [N,E] float16 from a folder, made there (some minutes) where they are missing.
+
+    At most `most` texts are embedded, drawn at random.
+    """
     if (folder / TEXTS_FILE).is_file():
         return load_corpus(folder)
     corpus = full_corpus(described, seed)
+    if most is not None:
+        corpus = sorted(_some(corpus, most, np.random.default_rng((seed, 1))))
     return corpus, embed_corpus(corpus, teacher, folder, report)
 
 

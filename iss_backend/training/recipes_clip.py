@@ -1,0 +1,89 @@
+"""The training of the compact CLIP as it is run from the command line, after that of the SVR model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from iss_backend.bundle import CLIP_FOLDER, load_bundle
+from iss_backend.data.packed import PackedShapes
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.clip import ClipTrainingSettings, train_clip
+from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
+from iss_backend.training.clip_text import (
+    TaughtTowers,
+    TextCorpus,
+    start_from_teacher,
+    token_strings,
+    train_text_tower,
+)
+from iss_backend.training.code_source import picture_codes, whole_shape_codes
+from iss_backend.training.recipes import FURTHER_RATE, load_trained_svr
+from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
+from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.svr import split_indices
+from iss_backend.training.text_corpus import load_or_embed_corpus
+from iss_backend.training.text_teacher import load_teacher
+
+RECONSTRUCTION_VIEWS = 3
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """How the compact CLIP is trained.
+
+    Attributes:
+        text_steps, steps: of the text tower alone, and of both.
+        batch, seed: of the training; a `batch` of None is the default.
+        start: a bundle whose CLIP is trained further, at half the learning rate; its text tower knows the words.
+        corpus: texts that the teacher embeds, a random part of all; None takes all.
+    """
+
+    text_steps: int
+    steps: int
+    batch: int | None = None
+    seed: int = 0
+    start: Path | None = None
+    corpus: int | None = None
+
+
+def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCallback) -> None:
+    """Teach the text tower, then train both towers; write the open_clip folder OUTPUT/clip.
+
+    The SVR model of the run folder has to be trained: a third of the pictures show its reconstructions.
+    """
+    shapes, checkpoints = PackedShapes(data), output / "checkpoints"
+    reconstructions = _reconstructions(shapes, output, plan.seed, report)
+    tokenizer, teacher = tokenizer_for(MODEL_CONFIG), load_teacher()
+    words = [entry.words for entry in shapes.entries if entry.words is not None]
+    corpus, embeddings = load_or_embed_corpus(checkpoints / "corpus", teacher, report, plan.seed, words, plan.corpus)
+    known = TextCorpus(tokenizer(corpus), embeddings)
+    torch.manual_seed(plan.seed)  # of the initial weights
+    taught = TaughtTowers(build_towers(MODEL_CONFIG), embeddings.shape[1])
+    if plan.start is None:
+        strings = token_strings(tokenizer, taught.towers.vocab_size)
+        start_from_teacher(taught.towers, teacher.embed(strings, use_bfloat16=True))
+        loop = LoopSettings(steps=plan.text_steps, learning_rate=1e-3, warmup=100)
+        train_text_tower(taught, known, 512, loop, checkpoints / "clip_text.safetensors", report)
+    else:
+        taught.towers.load_state_dict(load_bundle(plan.start).clip.towers.state_dict())
+        taught.fit_head(known)
+    rate = 1.0 if plan.start is None else FURTHER_RATE
+    settings = ClipTrainingSettings(seed=plan.seed, loop=LoopSettings(steps=plan.steps, learning_rate=rate * 1e-3))
+    settings = replace(settings, batch=plan.batch or settings.batch)
+    checkpoint = checkpoints / "clip.safetensors"
+    train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
+    write_clip_folder(output / CLIP_FOLDER, taught.towers, MODEL_CONFIG)
+
+
+def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: ProgressCallback) -> Reconstructions:
+    path = output / "checkpoints" / "reconstructions.safetensors"
+    if not path.is_file():
+        size, train = MODEL_CONFIG["vision_cfg"]["image_size"], split_indices(shapes)[0]
+        svr = load_trained_svr(output)
+        codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(seed))
+        render_reconstructions(svr, shapes, train, codes_of, RECONSTRUCTION_VIEWS, size, seed, path, report)
+    return Reconstructions.load(path)
