@@ -110,7 +110,8 @@ class PackedShapes:
         ambient = light.ambient[:, None, None]
         shade = (ambient + (1.0 - ambient) * cosine) * mask
         layers = torch.cat([albedo * shade[..., None], mask[..., None].float()], dim=-1).permute(0, 3, 1, 2)
-        layers = functional.adaptive_avg_pool2d(layers, size)
+        # Channels last, PyTorch 2.13 has crashed in the backward pass of narrow convolutions on a processor with AVX2.
+        layers = functional.adaptive_avg_pool2d(layers, size).contiguous()
         return layers[:, :3], layers[:, 3:]
 
     def _seen_points(self, shape: int, view: int, seen: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip_config import PREPROCESS_CONFIG, text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.pictures import lit_layers, random_palettes
-from iss_backend.training.precision import mixed_precision
+from iss_backend.training.precision import arrange_for_training, mixed_precision
 from iss_backend.training.reconstructions import Reconstructions
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.svr import category_weights, split_indices
@@ -166,7 +166,7 @@ def train_clip(
     batches = CaptionedBatches(shapes, train, reconstructions, settings)
     held_out = CaptionedBatches(shapes, test, None, settings)
     size = taught.towers.visual.image_size
-    taught.towers.visual.to(memory_format=torch.channels_last)
+    arrange_for_training(taught.towers.visual)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""

@@ -58,7 +58,7 @@ RAYS_LEARNING_RATE = {"triplane": 1e-3, "dvr": 1e-4, "imnet": 5e-4, "ss3d": 5e-5
 CODE_NOISE = {"triplane": 0.1, "dvr": 0.0, "imnet": 0.0, "ss3d": 0.0}
 # Of what goes on from a bundle: the share of the usual learning rate, and steps in which the shape encoder, which
 # bundles do not hold, learns the codes of a D that stands still.
-FURTHER_RATE, CATCH_UP_STEPS = 0.5, 600
+FURTHER_RATE, CATCH_UP_STEPS = 0.5, 400
 CODE_VIEWS = 4  # pictures over which a training shape's code is averaged
 GAP_BATCHES = 8
 

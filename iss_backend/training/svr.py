@@ -24,7 +24,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
 from iss_backend.training.augmentation import Augmentation, draw_augmentation
 from iss_backend.training.pictures import input_pictures, random_palettes
-from iss_backend.training.precision import mixed_precision
+from iss_backend.training.precision import arrange_for_training, mixed_precision
 from iss_backend.training.schedule import LoopSettings, run_training
 from iss_backend.training.shape_encoder import OrthographicShapes, ShapeEncoder, code_distance
 
@@ -166,7 +166,7 @@ def train_autoencoder(
     decoder = model.svr.decoder_parameters() if moves_decoder else ()
     for parameter in (*decoder, *model.shape_encoder.parameters()):
         parameter.requires_grad_(True)
-    model.to(memory_format=torch.channels_last)
+    arrange_for_training(model)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""

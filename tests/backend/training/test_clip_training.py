@@ -25,6 +25,7 @@ from iss_backend.training.clip_text import (
     token_strings,
     train_text_tower,
 )
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.schedule import LoopSettings
 
 TEXTS = ["a chair", "", "a very long red wooden rocking chair with two arms and a high back and wheels"]
@@ -154,3 +155,24 @@ def test_retrieval_counts_captions_that_read_alike(monkeypatch):
     pictures = torch.rand(3, 3, 4, 4)
     assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "b", "c"])) == pytest.approx(1 / 3)
     assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "a", "c"])) == 1.0
+
+
+def test_the_fitted_head_reads_what_is_linear_in_the_features(towers, tiny_clip_config):
+    words = ["red", "green", "blue", "big", "small", "round", "old", "new", "wooden", "tall"]
+    texts = [f"a {first} {second} thing" for first in words for second in words]
+    tokens = tokenizer_for(tiny_clip_config)(texts)
+    with torch.no_grad():
+        features = functional.normalize(text_features(towers, tokens), dim=-1)
+    embeddings = features @ torch.randn(features.shape[1], 5, generator=torch.Generator().manual_seed(0)) + 0.3
+    taught = TaughtTowers(towers, 5)
+    taught.fit_head(TextCorpus(tokens, embeddings), count=512)
+    assert taught.distillation_loss(features, embeddings).item() < 1e-4
+
+
+def test_half_precision_is_for_processors_that_have_units_for_it(monkeypatch):
+    for units in (False, True):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda units=units: {"avx512_bf16": units})
+        with mixed_precision():
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if units else torch.float32)
+        with mixed_precision(wanted=False):
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32

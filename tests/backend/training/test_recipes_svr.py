@@ -1,5 +1,6 @@
 import json
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
 from iss_backend.training import recipes
 from iss_backend.training.recipes import SvrPlan, choose_supervision, load_trained_svr, shade_of, train_svr_run
-from iss_backend.training.svr import MEAN_SHADE, ShapeAutoencoder, SVRBatches, SVRTrainingSettings
+from iss_backend.training.svr import MEAN_SHADE, ShapeAutoencoder, SVRBatches, SVRTrainingSettings, train_svr
 from iss_backend.weights import write_weights
 
 TINY = {
@@ -111,6 +112,29 @@ def test_points_are_trained_on_the_cpu(packed, tmp_path):
     plan = SvrPlan(1, 2, config=TINY["triplane"], device="cuda")
     with pytest.raises(BadInputError, match="leave --device out"):
         train_svr_run(packed, tmp_path, plan, ignore_progress)
+
+
+def test_a_training_goes_on_from_a_bundle_at_half_the_rate(packed, tmp_path, monkeypatch):
+    bundle = SimpleNamespace(svr=recipes.build_svr("triplane", TINY["triplane"]).eval().requires_grad_(False))
+    before = {name: value.clone() for name, value in bundle.svr.state_dict().items()}
+    seen = []
+    monkeypatch.setattr(recipes, "load_bundle", lambda folder: bundle)
+    monkeypatch.setattr(recipes, "CATCH_UP_STEPS", 1)
+
+    def watch(model, shapes, settings, checkpoint, report):
+        seen.append(settings)
+        return train_svr(model, shapes, settings, checkpoint, report)
+
+    monkeypatch.setattr(recipes, "train_svr", watch)
+    plan = SvrPlan(1, 2, config=TINY["triplane"], encoder_steps=1, start=tmp_path)
+    train_svr_run(packed, tmp_path / "run", plan, ignore_progress)
+    (settings,) = seen
+    assert settings.loop.learning_rate == 0.5 * recipes.POINTS_LEARNING_RATE["triplane"]
+    checkpoints = tmp_path / "run" / "checkpoints"
+    caught_up = load_file(checkpoints / "svr_catch_up.safetensors")
+    plane = "planes.project.weight"
+    assert torch.equal(caught_up[f"model.svr.{plane}"], before[plane])  # D stood still
+    assert not torch.equal(load_trained_svr(tmp_path / "run").state_dict()[plane], before[plane])
 
 
 def test_the_command_line_hands_its_options_on(monkeypatch, tmp_path):

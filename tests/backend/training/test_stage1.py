@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -6,6 +7,7 @@ from torch.nn import functional
 
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
+from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.svr.losses import FieldSamples
 from iss_backend.training import stage1
 from iss_backend.training.pairs import FeatureCodePairs
@@ -34,6 +36,18 @@ def test_pairs_that_are_drawn_belong_together(pairs):
     features, codes = pairs.draw(200, torch.Generator().manual_seed(1))
     assert torch.equal(codes, 2.0 * features[:, :3])
     assert len(features.unique(dim=0)) > 50
+
+
+def test_captions_of_a_picture_are_drawn_in_turn_and_moved_across_the_gap(pairs):
+    texts = functional.normalize(torch.randn(64, 3, 6, generator=torch.Generator().manual_seed(1)), dim=-1)
+    told = replace(pairs, texts=texts)
+    features, codes = told.draw(600, torch.Generator().manual_seed(1), text_share=1.0)
+    rows = (codes[:, None] - pairs.codes[None]).abs().sum(-1).argmin(dim=1)
+    same = (features[:, None] == texts[rows]).all(dim=-1)
+    assert (same.sum(dim=1) == 1).all() and (same.sum(dim=0) > 140).all()
+    moved = told.with_texts_moved(TextImageGap(torch.full((6,), 0.2), torch.full((6,), -0.1))).texts
+    torch.testing.assert_close(moved, functional.normalize(texts - 0.3, dim=-1))
+    assert pairs.with_texts_moved(TextImageGap(torch.zeros(6), torch.ones(6))) is pairs
 
 
 def test_noise_turns_features_down_to_the_lowest_cosine_and_leaves_codes(pairs):
