@@ -22,7 +22,7 @@ class PriorConfig:
     feature_size: int = 256
     code_size: int = 256
     hidden: int = 384
-    blocks: int = 3
+    blocks: int = 4
 
 
 class PriorBlock(nn.Module):
