@@ -28,7 +28,7 @@ from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 
-RECONSTRUCTION_VIEWS = 3
+RECONSTRUCTION_VIEWS, MOST_RECONSTRUCTED = 3, 1500  # pictures of a reconstruction, and shapes that are reconstructed
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: Prog
     path = output / "checkpoints" / "reconstructions.safetensors"
     if not path.is_file():
         size, train = MODEL_CONFIG["vision_cfg"]["image_size"], split_indices(shapes)[0]
+        train = np.sort(np.random.default_rng((seed, 3)).permutation(train)[:MOST_RECONSTRUCTED])
         svr = load_trained_svr(output)
         codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(seed))
         render_reconstructions(svr, shapes, train, codes_of, RECONSTRUCTION_VIEWS, size, seed, path, report)
