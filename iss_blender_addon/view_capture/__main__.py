@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from .archive import ArchiveError, opened
 from .settings import ENGINES, CaptureSettings
 
 CANNOT_START, INTERRUPTED = 2, 130
@@ -37,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     defaults = CaptureSettings()
-    parser.add_argument("folder", type=Path, help="mesh files (ply, obj, stl, glb, gltf, fbx), searched deeply")
+    parser.add_argument("folder", type=Path, help="of mesh files (ply, obj, stl, glb, gltf, fbx), or a zip")
     parser.add_argument("-o", "--output", type=Path, required=True, help="data set to write or continue")
     parser.add_argument("--views", type=_positive, default=defaults.views, help="cameras per shape")
     parser.add_argument("--size", type=_positive, default=defaults.size, help="pixels per side")
@@ -70,6 +71,8 @@ def main(argv: list[str] | None = None) -> int:
         return _refuse(NO_BPY.format(*sys.version_info))
     try:
         return _run(arguments)
+    except ArchiveError as error:
+        return _refuse(str(error))
     except OSError as error:
         return _refuse(_os_sentence(error))
     except UnicodeDecodeError:
@@ -98,28 +101,34 @@ def _os_sentence(error: OSError) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    display = _Display()
+    with opened(arguments.folder, display.skip) as folder:
+        return _capture(folder, arguments, display)
+
+
+def _capture(folder: Path, arguments: argparse.Namespace, display: _Display) -> int:
     from .capture import capture_files, mesh_files  # imports bpy, which takes a second
 
-    files = mesh_files(arguments.folder) if arguments.folder.is_dir() else []
+    files = mesh_files(folder) if folder.is_dir() else []
     if not files:
         return _refuse(f"There is no mesh file in {arguments.folder}.")
-    chosen = _chosen(files, arguments)
+    chosen = _chosen(files, folder, arguments)
     if not chosen:
         return _refuse(f"None of the {len(files)} mesh files in {arguments.folder} is chosen by --only and --shard.")
     arguments.output.mkdir(parents=True, exist_ok=True)
     settings = CaptureSettings(arguments.views, arguments.size, arguments.seed, arguments.engine)
-    display = _Display(len(chosen))
+    display.start(len(chosen))
     with _quiet_blender(), _CtrlC() as ctrl_c:
-        for report in capture_files(chosen, arguments.folder, arguments.output, settings, ctrl_c.check):
+        for report in capture_files(chosen, folder, arguments.output, settings, ctrl_c.check):
             ctrl_c.check()
             display.show(report.name, report.skipped_why, report.was_complete)
     return display.finish()
 
 
-def _chosen(files: list[Path], arguments: argparse.Namespace) -> list[Path]:
+def _chosen(files: list[Path], folder: Path, arguments: argparse.Namespace) -> list[Path]:
     if arguments.only is not None:
         names = {line.strip() for line in arguments.only.read_text(encoding="utf-8").splitlines()}
-        files = [path for path in files if path.relative_to(arguments.folder).as_posix() in names]
+        files = [path for path in files if path.relative_to(folder).as_posix() in names]
     first, step = arguments.shard
     return files[first::step]
 
@@ -167,18 +176,27 @@ class _CtrlC:
 class _Display:
     """Progress on stderr: one line that is rewritten in a terminal, a line now and then in a file."""
 
-    def __init__(self, total: int) -> None:
-        self._total, self._terminal = total, sys.stderr.isatty()
-        self._captured = self._skipped = self._passed = 0
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._captured = self._skipped = self._passed = self._total = 0
+        self.start(0)
+
+    def start(self, total: int) -> None:
+        """Count from now on towards so many files more than are skipped already."""
+        self._total = self._skipped + total
         self._started = self._last_line = time.monotonic()
+
+    def skip(self, name: str, why: str) -> None:
+        """Count and tell a file that is left out."""
+        self._skipped += 1
+        print(f"{self._line_start()}skipped {name}: {why}", file=sys.stderr, flush=True)
 
     def show(self, name: str, skipped_why: str, was_complete: bool) -> None:
         """Count one file and draw."""
-        self._skipped += bool(skipped_why)
         self._passed += was_complete
         self._captured += not (skipped_why or was_complete)
         if skipped_why:
-            print(f"{self._line_start()}skipped {name}: {skipped_why}", file=sys.stderr, flush=True)
+            self.skip(name, skipped_why)
         now = time.monotonic()
         if self._terminal or now - self._last_line > SECONDS_BETWEEN_LINES:
             self._last_line = now

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from view_capture_shapes import bpy
 
 from iss_blender_addon.view_capture import __main__ as command
+from iss_blender_addon.view_capture import archive as archive_module
 from iss_blender_addon.view_capture.dataset_writer import is_complete
 
 pytestmark = pytest.mark.blender
@@ -80,6 +82,29 @@ def test_bad_files_are_skipped_with_one_line_each(meshes, tmp_path, capfd):
     assert "ends after" in skipped["pack/short.ply"]
     assert "a.ply" in skipped["pack/a.obj"]
     assert {path.name for path in (tmp_path / "set" / "pack").iterdir()} == set("abc")
+
+
+def test_a_zip_is_captured_without_what_leads_out_of_it(tmp_path, capfd):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for name in ("pack/a.ply", "../evil.ply", "/tmp/evil.ply", "c:\\evil.ply", "pack/../../evil.ply"):
+            archive.writestr(name, CUBE)
+    assert run(tmp_path / "set.zip", "-o", tmp_path / "out" / "set", *SMALL) == 0
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[-1] == "1 captured, 4 skipped."
+    assert sum("leads out of the archive" in line for line in lines) == 4
+    assert not list(tmp_path.rglob("evil*")) and is_complete(tmp_path / "out" / "set" / "pack" / "a")
+
+
+def test_a_file_that_is_no_zip_or_a_bomb_is_refused_in_one_sentence(tmp_path, capfd, monkeypatch):
+    (tmp_path / "letter.zip").write_text("Dear Sir")
+    assert run(tmp_path / "letter.zip", "-o", tmp_path / "set") == 2
+    assert "neither a folder nor a whole zip file" in capfd.readouterr().err
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w") as archive:
+        archive.writestr("a.ply", CUBE)
+    monkeypatch.setattr(archive_module, "MOST_BYTES", 10)
+    assert run(tmp_path / "bomb.zip", "-o", tmp_path / "set") == 2
+    error = capfd.readouterr().err
+    assert "would unpack" in error and error.count("\n") == 1 and not (tmp_path / "set").exists()
 
 
 def test_nan_in_a_binary_file_is_skipped(tmp_path, capfd):
