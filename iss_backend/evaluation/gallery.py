@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,16 @@ LABEL_HEIGHT = 22  # pixels under each picture
 
 @dataclass(frozen=True)
 class GalleryItem:
-    """One text and pictures of its shape from `views` sides, [views, 3, S, S] in 0..1."""
+    """One text, pictures of its shape from `views` sides, [views, 3, S, S] in 0..1, and perhaps its seconds."""
 
     text: str
     pictures: Tensor
+    seconds: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The text, and how long it took where that is known."""
+        return self.text if self.seconds is None else f"{self.text}, {self.seconds:.0f} s"
 
 
 def generate_gallery(
@@ -31,11 +38,14 @@ def generate_gallery(
     size: int,
     report: ProgressCallback,
 ) -> list[GalleryItem]:
-    """Generate every text with the same settings and seed, and take its pictures."""
+    """Generate every text with the same settings and seed, and take its pictures; times are those without a mesh."""
     meter = ProgressMeter("gallery", len(texts), report)
     items = []
     for number, text in enumerate(texts):
-        items.append(GalleryItem(text, studio.pictures(studio.generate(text, settings), views, size)))
+        started = time.perf_counter()
+        shape = studio.generate(text, settings)
+        seconds = time.perf_counter() - started
+        items.append(GalleryItem(text, studio.pictures(shape, views, size), seconds))
         meter.step(number + 1)
     return items
 
@@ -58,5 +68,5 @@ def _tile(item: GalleryItem, labels: bool) -> Image.Image:
     if labels:
         font = ImageFont.load_default(13)
         place = (pictures.width / 2, pictures.height + LABEL_HEIGHT / 2)
-        ImageDraw.Draw(tile).text(place, item.text, fill=(60, 60, 60), font=font, anchor="mm")
+        ImageDraw.Draw(tile).text(place, item.label, fill=(60, 60, 60), font=font, anchor="mm")
     return tile

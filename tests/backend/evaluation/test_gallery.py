@@ -34,4 +34,6 @@ def test_every_text_is_generated_with_the_same_seed(tiny_bundle):
     items = generate_gallery(studio, ["a cat", "a dog", "a cat"], settings, 1, 24, events.append)
     assert [i.text for i in items] == ["a cat", "a dog", "a cat"]
     assert torch.equal(items[0].pictures, items[2].pictures)
+    assert items[0].seconds > 0 and items[0].label == f"a cat, {items[0].seconds:.0f} s"
+    assert item("a chair", 0.5).label == "a chair"
     assert [event.step for event in events] == [1, 2, 3]
