@@ -1,6 +1,6 @@
 """Make or repair the backend's own Python environment, then run things in it.
 
-    python install_deps.py install [--env DIR] [--device auto|cpu|cuda] [--offline WHEELS] [--extra test|train]
+    python install_deps.py install [--env DIR] [--device auto|cpu|cuda] [--offline WHEELS] [--extra test|train|evaluate]
     python install_deps.py check                              what is there; exit code 1 where it is not ready
     python install_deps.py test [pytest arguments]            the whole test suite, in the environment
     python install_deps.py generate "a red armchair" -o chair.glb     and every other command of iss_backend
@@ -31,11 +31,11 @@ STAMP = "iss-stamp.json"  # in the environment, written last: says what is compl
 LOCK = "iss-install.lock"  # held by one installation at a time
 LOG = "iss-install.log"  # everything pip said
 MARK = "iss-environment"  # this program made the folder, so it may empty it
-EXTRAS = ("test", "train")
+EXTRAS = ("test", "train", "evaluate")
 PIP = "pip==26.3"  # older ones download whole wheels for a dry run
 TORCH_INDEX = "https://download.pytorch.org/whl/"  # builds that PyPI does not carry
 TORCH_FOLDER = {"cpu": "cpu", "cuda": "cu130"}  # PyPI's own CUDA build of this torch is 13.0 too
-GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.5, "train": 0.3}
+GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.6, "train": 0.3, "evaluate": 0.1}
 LEAKS = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
          "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
 
@@ -401,7 +401,7 @@ def report(env: Environment, wish: Wish) -> int:
     print(f"driver  {'NVIDIA' if has_nvidia_driver() else 'no NVIDIA driver'}")
     for name in ("base", *EXTRAS):
         held = facts.get("requirements", {}).get(name)
-        print(f"{name:<7} {'complete' if held == fingerprint(name) else 'outdated' if held else 'not installed'}")
+        print(f"{name:<8} {'complete' if held == fingerprint(name) else 'outdated' if held else 'not installed'}")
     print("ready" if ready else "not ready: run `python install_deps.py install`")
     return 0 if ready else 1
 

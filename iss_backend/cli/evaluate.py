@@ -6,11 +6,18 @@ import argparse
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from iss_backend.cli.evaluate_studies import add_studies, add_text_options, checked_output, text_plan
 from iss_backend.cli.options import add_model_options, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
-METHODS = ("stage1", "guess", "default", "nearest")
+if TYPE_CHECKING:
+    from iss_backend.evaluation.methods import Method
+    from iss_backend.pipeline import TextToShape
+
+OURS = ("stage1", "guess", "default", "nearest")
+BASELINES = ("e_i", "clip_forge", "dream_fields", "shelf", "diffusers")
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -19,6 +26,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
     _add_held_out(studies.add_parser("held-out", help="on shapes it was not trained on"))
     _add_texts(studies.add_parser("texts", help="on texts nobody trained on, by independent judges, with baselines"))
+    add_studies(studies)
 
 
 def _add_held_out(parser: argparse.ArgumentParser) -> None:
@@ -33,17 +41,20 @@ def _add_held_out(parser: argparse.ArgumentParser) -> None:
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="results (.json); a run goes on where it was")
-    parser.add_argument("--seeds", type=whole_number(1, 100), default=3, help="shapes of each text")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 200), default=0, help="the first one")
-    parser.add_argument("--limit", type=whole_number(1, 10**6), help="texts to take, a fixed sample (default: all)")
+    add_text_options(parser, seeds=3)
     parser.add_argument(
-        "--methods", nargs="+", choices=METHODS, default=list(METHODS), metavar="NAME", help="rows: %(choices)s"
+        "--methods",
+        nargs="+",
+        choices=(*OURS, *BASELINES),
+        default=list(OURS),
+        metavar="NAME",
+        help="rows: %(choices)s (default: the first four)",
     )
+    parser.add_argument("--baselines", type=Path, help="folder written by 'train baselines'")
+    parser.add_argument("--dream-steps", type=whole_number(1, 10**6), default=150, help="of Dream Fields")
+    parser.add_argument("--image-model", help="text-to-image pipeline of diffusers, for the row 'diffusers'")
     parser.add_argument("--data", type=Path, nargs="+", default=[], help="packed folders: adds FID, KID and FPD")
     parser.add_argument("--inception", type=Path, help="weights of Inception v3 for FID and KID, with torchmetrics")
-    parser.add_argument("--texts", type=Path, help="folder of other tables of texts (default: the shipped ones)")
-    parser.add_argument("--judges", type=Path, help="folder of other judges (default: the shipped ones)")
-    parser.add_argument("--resolution", type=whole_number(8, 512), default=128, help="of the meshes judged")
     add_model_options(parser)
     parser.set_defaults(run=run_texts)
 
@@ -73,27 +84,33 @@ def run_texts(arguments: argparse.Namespace) -> None:
     from iss_backend.evaluation.benchmark_report import detail_lines, table_lines
     from iss_backend.evaluation.judge.judges import SHIPPED_JUDGES, load_judges
     from iss_backend.evaluation.picture_features import INCEPTION, inception_network
-    from iss_backend.evaluation.text_benchmark import BenchmarkSettings
-    from iss_backend.evaluation.text_evaluation import TextEvaluation, evaluate_texts, write_results
-    from iss_backend.evaluation.text_sets import TEXTS, load_texts
-    from iss_backend.files import check_output
+    from iss_backend.evaluation.text_evaluation import evaluate_texts, write_results
     from iss_backend.pipeline import TextToShape
 
-    output = check_output(arguments.output, (".json",), overwrite=True)
+    output = checked_output(arguments)
     judges = load_judges(arguments.judges or SHIPPED_JUDGES)
-    plan = TextEvaluation(
-        texts=load_texts(arguments.texts or TEXTS),
-        limit=arguments.limit,
+    plan = replace(
+        text_plan(arguments, output),
         methods=arguments.methods,
-        benchmark=BenchmarkSettings(arguments.seeds, arguments.seed, arguments.resolution),
-        folder=output.with_suffix(".run"),
         data=arguments.data,
         network=(inception_network(arguments.inception), INCEPTION) if arguments.inception else None,
     )
     studio = TextToShape.open(arguments.bundle, arguments.device)
-    results, titles = evaluate_texts(studio, judges, plan, arguments.bundle, ProgressBar())
+    methods = _rows(arguments, studio, plan.folder)
+    results, titles = evaluate_texts(studio, judges, plan, arguments.bundle, ProgressBar(), methods)
     print("\n".join(table_lines(titles, results)))
     for name, result in results.items():
         print("\n".join([f"{titles[name]}:", *detail_lines(result)]))
     for path in write_results(output, plan, judges, results, arguments.seed):
         print(path)
+
+
+def _rows(arguments: argparse.Namespace, studio: TextToShape, folder: Path) -> dict[str, Method]:
+    """Return our rows, and the baselines that are asked for."""
+    from iss_backend.evaluation.baselines.recipes import BaselineRows
+    from iss_backend.evaluation.methods import NEAREST_FILE, build_methods, bundle_seal
+
+    ours = build_methods(studio, folder / NEAREST_FILE, ProgressBar())
+    seal = bundle_seal(arguments.bundle)
+    rows = BaselineRows(arguments.baselines, seal, arguments.dream_steps, arguments.image_model)
+    return ours | rows.build(studio, arguments.methods, ProgressBar())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iss_backend.cli.options import json_object, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
+from iss_backend.cli.train_baselines import add_stage as add_baselines
 from iss_backend.cli.train_judges import add_stages as add_judges
 
 
@@ -27,6 +28,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
     _add_generator(stages)
     add_judges(stages)
+    add_baselines(stages)
 
 
 def _add_svr_options(svr: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from iss_backend.evaluation.benchmark_summary import Score
+from iss_backend.evaluation.metrics.intervals import Score
 
 COLUMNS = {"category": "category", "colour": "colour", "r_precision": "R-prec.", "sound": "sound"}
 DISTANCES = {"fid": "FID", "kid": "KID", "fpd": "FPD"}
@@ -26,13 +26,14 @@ def as_json(value: Any) -> Any:
 def table_lines(titles: Mapping[str, str], results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the table of all methods: percentages with half the width of their intervals, and distances."""
     distances = [name for name in DISTANCES if any(name in (r.get("distances") or {}) for r in results.values())]
-    heads = [*COLUMNS.values(), *(DISTANCES[name] for name in distances), "diversity", "s"]
+    heads = [*COLUMNS.values(), *(DISTANCES[name] for name in distances), "diversity", "s", "CPU s"]
     width = max(len(title) for title in titles.values())
     lines = [f"{'':{width}} " + " ".join(f"{head:>11}" for head in heads)]
     for name, result in results.items():
         cells = [_percent(result["scores"].get(column)) for column in COLUMNS]
         cells += [_number((result.get("distances") or {}).get(distance)) for distance in distances]
         cells += [_number(result["diversity"]), _number(result["median_seconds"])]
+        cells.append(_number(result["median_processor_seconds"]))
         lines.append(f"{titles[name]:{width}} " + " ".join(f"{cell:>11}" for cell in cells))
     return lines
 

@@ -11,24 +11,13 @@ import numpy as np
 from iss_backend.clip import Clip
 from iss_backend.evaluation.metrics.colours import has_colours
 from iss_backend.evaluation.metrics.diversity import mean_pairwise_distance
-from iss_backend.evaluation.metrics.intervals import bootstrap_interval
+from iss_backend.evaluation.metrics.intervals import Score, mean_score
 from iss_backend.evaluation.metrics.retrieval import retrieval_ranks
 from iss_backend.evaluation.picture_features import text_similarities
 from iss_backend.evaluation.records import Record, RecordBook
 from iss_backend.evaluation.text_sets import EvaluationText
 
-BOOTSTRAP_SEED = 0
 WITHIN = 5
-
-
-@dataclass(frozen=True)
-class Score:
-    """A mean over `count` shapes and the bounds of its 95 % interval, drawn anew by texts."""
-
-    mean: float
-    low: float
-    high: float
-    count: int
 
 
 @dataclass(frozen=True)
@@ -96,7 +85,6 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
     """Return the scores of one method: over all texts, by table, by category, of unusual words, and its diversity."""
     sources = sorted({one.text.source for one in judged})
     categories = sorted({one.text.category for one in judged if one.category is not None})
-    seconds = [one.record.seconds for one in judged]
     return {
         "scores": scores_of(judged),
         "by_table": {source: scores_of([one for one in judged if one.text.source == source]) for source in sources},
@@ -107,7 +95,8 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
         },
         "unusual_words": unusual_words(judged),
         "diversity": diversity(judged),
-        "median_seconds": float(np.median(seconds)) if seconds else None,
+        "median_seconds": _median([one.record.seconds for one in judged]),
+        "median_processor_seconds": _median([one.record.processor_seconds for one in judged]),
         "failures": sum(one.record.failure is not None for one in judged),
     }
 
@@ -136,19 +125,25 @@ def unusual_words(judged: Sequence[Judged]) -> dict[str, dict[str, Score]]:
 
 
 def diversity(judged: Sequence[Judged]) -> float | None:
-    """Return the mean distance of codes of one text and different seeds; None where there is one seed."""
-    codes: dict[str, list[tuple[float, ...]]] = {}
+    """Return the mean distance, in the features of the classifier, of shapes of one text; None where there is one seed.
+
+    Codes of different models could not be compared.
+    """
+    features: dict[str, list[tuple[float, ...]]] = {}
     for one in judged:
-        if one.record.code:
-            codes.setdefault(one.record.text, []).append(one.record.code)
-    distances = [mean_pairwise_distance(np.array(group)) for group in codes.values() if len(group) > 1]
+        if one.record.point_feature:
+            features.setdefault(one.record.text, []).append(one.record.point_feature)
+    distances = [mean_pairwise_distance(np.array(group)) for group in features.values() if len(group) > 1]
     return float(np.mean(distances)) if distances else None
 
 
 def _score(pairs: Sequence[tuple[float, str]]) -> Score:
-    values, groups = np.array([value for value, _ in pairs]), np.array([text for _, text in pairs])
-    low, high = bootstrap_interval(values, groups, np.random.default_rng(BOOTSTRAP_SEED))
-    return Score(float(values.mean()), low, high, len(values))
+    values, texts = zip(*pairs, strict=True)
+    return mean_score(values, texts)
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return float(np.median(values)) if values else None
 
 
 def _number(right: bool | None) -> float | None:

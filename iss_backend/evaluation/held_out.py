@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,13 @@ from iss_backend.alignment.guess import GuessSettings, first_guess
 from iss_backend.alignment.stage2 import Stage2Settings, Start, plain_start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import mean_iou, split_indices
+
+AFTER = "{} after stage 2"
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,7 @@ class HeldOutScores:
 
     Attributes:
         miou: intersection over union of E_S + D on one picture, 0..1, over `shapes` shapes.
-        distances: cosine distance (1 - cosine) to f_S = E_S(I) of the code that each start leads to, before stage 2,
-            and after it (names ending in "after stage 2"), over `texts` captioned pictures.
-        agreements: mean CLIP agreement of text and views, before and after stage 2, by start.
+        distances, agreements: see `PictureScores`, over `texts` captioned pictures.
     """
 
     shapes: int
@@ -37,56 +39,91 @@ class HeldOutScores:
     agreements: dict[str, float]
 
 
+@dataclass(frozen=True)
+class CaptionedPicture:
+    """A picture [1, 3, S, S] of held-out shape number `shape`, and its caption."""
+
+    shape: int
+    picture: Tensor
+    caption: str
+
+
+@dataclass(frozen=True)
+class PictureScores:
+    """What one captioned picture tells (paper, section 3.2.2).
+
+    Attributes:
+        gap: cosine distance (1 - cosine) of f_T and f_I.
+        distances: cosine distance to f_S = E_S(I) of the code that each start leads to, before stage 2, and after it
+            (names ending in "after stage 2").
+        agreements: mean CLIP agreement of text and views, before and after stage 2, by start.
+    """
+
+    gap: float
+    distances: dict[str, float]
+    agreements: dict[str, float]
+
+
 def score_held_out(
     bundle: Bundle, shapes: PackedShapes, texts: int, settings: Stage2Settings, seed: int, report: ProgressCallback
 ) -> HeldOutScores:
     """Measure a bundle on the held-out shapes of a packed data set (paper, sections 3.2.1 and 3.2.2)."""
+    meter, rows = ProgressMeter("held out", texts, report), []
+    for number, seen in enumerate(captioned_pictures(bundle, shapes, texts, seed), 1):
+        rows.append(score_picture(bundle, seen, settings, seed))
+        meter.step(number)
+    distances = {name: float(np.mean([row.distances[name] for row in rows])) for name in rows[0].distances}
+    agreements = {name: float(np.mean([row.agreements[name] for row in rows])) for name in rows[0].agreements}
     held_out = split_indices(shapes)[1]
-    chosen = np.random.default_rng(seed).choice(held_out, texts, replace=False)
-    captions = CaptionedBatches(shapes, held_out, None, ClipTrainingSettings(seed=seed))
-    meter = ProgressMeter("held out", texts, report)
-    rows = []
-    for number, shape in enumerate(chosen):
-        rng = np.random.default_rng((seed, int(shape)))
-        palette = shapes.palettes[shape]
-        picture = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette)[None], rng, bundle.svr.image_size)
-        caption = captions.caption_of(int(shape), palette, rng)
-        rows.append(_score_one(bundle, picture, caption, settings, seed))
-        meter.step(number + 1)
-    distances = {name: float(np.mean([row[0][name] for row in rows])) for name in rows[0][0]}
-    agreements = {name: float(np.mean([row[1][name] for row in rows])) for name in rows[0][1]}
     return HeldOutScores(len(held_out), texts, mean_iou(bundle.svr, shapes, held_out), distances, agreements)
 
 
-def _score_one(
-    bundle: Bundle, picture: Tensor, caption: str, settings: Stage2Settings, seed: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return distances to f_S and CLIP agreements of all starts for one captioned picture."""
+def captioned_pictures(bundle: Bundle, shapes: PackedShapes, count: int, seed: int) -> Iterator[CaptionedPicture]:
+    """Yield captioned pictures of `count` held-out shapes, in their own colours.
+
+    Raises:
+        BadInputError: there are fewer held-out shapes.
+    """
+    held_out = split_indices(shapes)[1]
+    if count > len(held_out):
+        raise BadInputError(f"{count} held-out shapes are asked for, the data have {len(held_out)}; ask for fewer.")
+    captions = CaptionedBatches(shapes, held_out, None, ClipTrainingSettings(seed=seed))
+    for shape in np.random.default_rng(seed).choice(held_out, count, replace=False):
+        rng, palette = np.random.default_rng((seed, int(shape))), shapes.palettes[shape]
+        picture = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette)[None], rng, bundle.svr.image_size)
+        yield CaptionedPicture(int(shape), picture, captions.caption_of(int(shape), palette, rng))
+
+
+def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settings, seed: int) -> PictureScores:
+    """Run stage 2 for the caption from all starts, and compare with what E_S makes of the picture."""
     with torch.no_grad():
-        shape_code = bundle.svr.encode(picture)[0]
-        image_feature = bundle.clip.encode_image(picture)[0]
-        text_feature = bundle.clip.encode_text([caption])[0]
+        shape_code = bundle.svr.encode(seen.picture)[0]
+        image_feature = bundle.clip.encode_image(seen.picture)[0]
+        text_feature = bundle.clip.encode_text([seen.caption])[0]
         from_image = bundle.mapper(image_feature[None])[0]
-    distances = {"M(f_I)": _distance(from_image, shape_code)}
+    distances = {"M(f_I)": cosine_distance(from_image, shape_code)}
     agreements = {}
     for name, start in _starts(bundle, text_feature, seed).items():
         code, before, after = _run(bundle, start, text_feature, settings, seed)
         with torch.no_grad():
             first = bundle.mapper(start.feature[None])[0] + start.offset
-        distances |= {name: _distance(first, shape_code), f"{name} after stage 2": _distance(code, shape_code)}
-        agreements |= {name: before, f"{name} after stage 2": after}
-    return distances, agreements
+        distances[name] = cosine_distance(first, shape_code)
+        distances[AFTER.format(name)] = cosine_distance(code, shape_code)
+        agreements |= {name: before, AFTER.format(name): after}
+    return PictureScores(cosine_distance(text_feature, image_feature), distances, agreements)
 
 
 def _starts(bundle: Bundle, text_feature: Tensor, seed: int) -> dict[str, Start]:
-    """Return the paper's start, the one with the gap closed, and the prior's."""
+    """Return the paper's start, the one with the gap closed, and the prior's where the bundle has one."""
     models = (bundle.mapper, bundle.prior, bundle.gap, bundle.svr, bundle.clip)
-    generator = torch.Generator().manual_seed(seed)
-    return {
+    starts = {
         "M(f_T)": plain_start(bundle.mapper, text_feature),
         "gap closed": plain_start(bundle.mapper, bundle.gap.close(text_feature[None])[0]),
-        "prior": first_guess(text_feature, *models, GuessSettings(kind="prior"), generator),
     }
+    if bundle.prior is not None:
+        generator = torch.Generator().manual_seed(seed)
+        starts["prior"] = first_guess(text_feature, *models, GuessSettings(kind="prior"), generator)
+    return starts
 
 
 def _run(
@@ -98,5 +135,6 @@ def _run(
     return steps[-1].code, steps[0].agreement, steps[-1].agreement
 
 
-def _distance(code: Tensor, target: Tensor) -> float:
-    return 1.0 - functional.cosine_similarity(code, target, dim=0).item()
+def cosine_distance(first: Tensor, second: Tensor) -> float:
+    """Return 1 - cosine of two vectors [C]."""
+    return 1.0 - functional.cosine_similarity(first, second, dim=0).item()

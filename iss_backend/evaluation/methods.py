@@ -1,4 +1,4 @@
-"""The rows of the benchmark: ways from a text to a shape, all with the same decoder and renderer."""
+"""The rows of the benchmark: ways from a text to a shape, judged and drawn alike."""
 
 from __future__ import annotations
 
@@ -11,14 +11,27 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.alignment.guess import GuessSettings
+from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.shape import Shape
-from iss_backend.weights import read_weights, write_weights
+from iss_backend.weights import read_weights, sha256_of, write_weights
 
 NEAREST_VIEWS = 3
 DEFAULT = "default"
+NEAREST_FILE = "training_shapes.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A shape, and the studio whose decoder its code belongs to: it meshes and draws the shape."""
+
+    shape: Shape
+    studio: TextToShape
+
+
+Maker = Callable[[str, int], Made]  # of a text and a seed
 
 
 @dataclass(frozen=True)
@@ -32,8 +45,18 @@ class Method:
     """
 
     title: str
-    make: Callable[[str, int], Shape]
+    make: Maker
     random: bool = True
+
+
+def bundle_seal(folder: Path | None) -> str:
+    """Return a mark that changes with a bundle's files; None is the shipped one."""
+    return sha256_of((folder or DEFAULT_BUNDLE) / MANIFEST)[:12]
+
+
+def generating(studio: TextToShape, settings: GenerateSettings) -> Maker:
+    """Return the generation of a text with these settings, but for the seed."""
+    return lambda text, seed: Made(studio.generate(text, replace(settings, seed=seed)), studio)
 
 
 def build_methods(
@@ -44,15 +67,10 @@ def build_methods(
     still = replace(default, stage2=replace(default.stage2, steps=0))
     mapped = replace(still, guess=GuessSettings(kind="mapper"), keep_best=False)
     nearest = NearestShape(studio, cache, report)
-
-    def generate_with(chosen: GenerateSettings) -> Callable[[str, int], Shape]:
-        """Return the generation of a text and a seed with the other settings as chosen."""
-        return lambda text, seed: studio.generate(text, replace(chosen, seed=seed))
-
     return {
-        "stage1": Method("stage 1 alone: M(f_T)", generate_with(mapped), random=False),
-        "guess": Method("first guess: prior, best of k", generate_with(still)),
-        DEFAULT: Method("default: first guess and stage 2", generate_with(default)),
+        "stage1": Method("stage 1 alone: M(f_T)", generating(studio, mapped), random=False),
+        "guess": Method("first guess: prior, best of k", generating(studio, still)),
+        DEFAULT: Method("default: first guess and stage 2", generating(studio, default)),
         "nearest": Method("nearest training shape by the bundle's CLIP", nearest.find, random=False),
     }
 
@@ -64,31 +82,39 @@ class NearestShape:
         self._studio, self._cache, self._report = studio, cache, report
         self._features: Tensor | None = None
 
-    def find(self, text: str, seed: int) -> Shape:
+    def find(self, text: str, seed: int) -> Made:
         """Return the training shape nearest to a text; the seed plays no part."""
         if self._features is None:
-            self._features = self._read_or_render()
+            self._features = training_shape_features(self._studio.bundle, self._cache, self._report)
         bundle = self._studio.bundle
         agreement = self._features @ bundle.clip.encode_text([text])[0].cpu()
         number = int(agreement.argmax())
-        about = {"training shape": bundle.shapes.names[number]}
-        scores = {"final": float(agreement[number])}
-        return Shape(text, bundle.shapes.codes[number].float().cpu(), seed, bundle.name, about, scores)
+        shape = training_shape(bundle, number)
+        return Made(replace(shape, text=text, seed=seed, scores={"final": float(agreement[number])}), self._studio)
 
-    def _read_or_render(self) -> Tensor:
-        """Return the mean unit image feature [N, D] of each training shape's views."""
-        if not self._cache.is_file():
-            codes = self._studio.bundle.shapes.codes
-            meter, found = ProgressMeter("training shapes", len(codes), self._report), []
-            for number, code in enumerate(codes):
-                found.append(self._feature_of(code))
-                meter.step(number + 1)
-            write_weights(self._cache, {"features": torch.stack(found)}, half=False)
-        return read_weights(self._cache)["features"]
 
-    @torch.no_grad()
-    def _feature_of(self, code: Tensor) -> Tensor:
-        bundle, cameras = self._studio.bundle, turntable_cameras(NEAREST_VIEWS).to(self._studio.device)
-        look = RenderSettings(size=bundle.clip.image_size, steps=32, grid=32)  # as candidates of the prior are seen
-        pictures = render(bundle.svr, bundle.svr.prepare(code[None]), cameras, look).rgb
-        return functional.normalize(bundle.clip.encode_image(pictures).mean(dim=0), dim=0).cpu()
+def training_shape(bundle: Bundle, row: int) -> Shape:
+    """Return the training shape whose code stands in a row of the bundle's codes; its text is its name."""
+    name = bundle.shapes.names[row]
+    return Shape(name, bundle.shapes.codes[row].float().cpu(), 0, bundle.name, {"training shape": name}, {})
+
+
+def training_shape_features(bundle: Bundle, cache: Path, report: ProgressCallback) -> Tensor:
+    """Return the mean unit image feature [N, D] of the views of each training shape; it is kept in `cache`."""
+    if not cache.is_file():
+        codes = bundle.shapes.codes
+        meter, found = ProgressMeter("training shapes", len(codes), report), []
+        for number, code in enumerate(codes):
+            found.append(view_feature(bundle, code))
+            meter.step(number + 1)
+        write_weights(cache, {"features": torch.stack(found)}, half=False)
+    return read_weights(cache)["features"]
+
+
+@torch.no_grad()
+def view_feature(bundle: Bundle, code: Tensor) -> Tensor:
+    """Return the mean unit image feature [D] of pictures of a code [C] from all sides."""
+    cameras = turntable_cameras(NEAREST_VIEWS).to(code.device)
+    look = RenderSettings(size=bundle.clip.image_size, steps=32, grid=32)  # as candidates of the prior are seen
+    pictures = render(bundle.svr, bundle.svr.prepare(code[None]), cameras, look).rgb
+    return functional.normalize(bundle.clip.encode_image(pictures).mean(dim=0), dim=0).cpu()

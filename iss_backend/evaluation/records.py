@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,12 @@ class Record:
 
     Attributes:
         method, text, seed: what was made, and how.
-        seconds: of the generation, without the mesh.
+        seconds: of the generation, without the mesh; `processor_seconds`: of all cores together, which does not grow
+            where other programs compute too.
         failure: why there is no mesh, or None; the rest is then empty.
         said: the class that the judge named.
+        probabilities: of all its classes.
+        scores: what the method says of the shape itself, such as its CLIP agreement ("final").
         colours: names of basic colours and their shares of the surface, largest first.
         health: of the mesh.
         point_feature: of the judge's network.
@@ -41,8 +44,11 @@ class Record:
     text: str
     seed: int
     seconds: float
+    processor_seconds: float = 0.0
     failure: str | None = None
     said: str = ""
+    probabilities: tuple[float, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
     colours: tuple[tuple[str, float], ...] = ()
     health: MeshHealth = NO_MESH
     point_feature: tuple[float, ...] = ()
@@ -114,5 +120,5 @@ class RecordBook:
 def _parse(stored: dict[str, Any]) -> Record:
     health = MeshHealth(**stored.pop("health"))
     colours = tuple((name, share) for name, share in stored.pop("colours"))
-    point_feature, code = (tuple(stored.pop(name)) for name in ("point_feature", "code"))
-    return Record(**stored, health=health, colours=colours, point_feature=point_feature, code=code)
+    numbers = {name: tuple(stored.pop(name)) for name in ("probabilities", "point_feature", "code")}
+    return Record(**stored, health=health, colours=colours, **numbers)

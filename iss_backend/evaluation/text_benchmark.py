@@ -17,8 +17,7 @@ from iss_backend.evaluation.metrics.colours import mesh_colours
 from iss_backend.evaluation.metrics.health import mesh_health
 from iss_backend.evaluation.records import Record, RecordBook
 from iss_backend.evaluation.text_sets import EvaluationText
-from iss_backend.meshing import ColouredMesh, MeshSettings
-from iss_backend.pipeline import TextToShape
+from iss_backend.meshing import MeshSettings
 from iss_backend.progress import ProgressCallback, ProgressMeter
 
 ORDER_SEED = 20  # of the order in which texts are taken, so that the first N of them are a fair sample
@@ -43,7 +42,6 @@ def chosen_texts(texts: Sequence[EvaluationText], limit: int | None) -> list[Eva
 
 
 def run_benchmark(
-    studio: TextToShape,
     judges: Judges,
     methods: Mapping[str, Method],
     texts: Sequence[EvaluationText],
@@ -56,7 +54,7 @@ def run_benchmark(
     meter = ProgressMeter("benchmark", len(tasks), report, sum(task in book for task in tasks))
     for number, key in enumerate(tasks):
         if key not in book:
-            book.add(*judge_text(studio, judges, methods[key[0]], key, settings))
+            book.add(*judge_text(judges, methods[key[0]], key, settings))
             meter.step(number + 1)
 
 
@@ -75,36 +73,35 @@ def planned(
 
 
 def judge_text(
-    studio: TextToShape, judges: Judges, method: Method, key: tuple[str, str, int], settings: BenchmarkSettings
+    judges: Judges, method: Method, key: tuple[str, str, int], settings: BenchmarkSettings
 ) -> tuple[Record, Tensor | None]:
     """Make one shape; return what the judges say of it, and its pictures [V, 3, S, S] (None where nothing came)."""
     name, text, seed = key
-    begin = time.perf_counter()
-    shape = method.make(text, seed)
-    seconds = round(time.perf_counter() - begin, 3)
+    begin, processor = time.perf_counter(), time.process_time()
+    seconds = spent = 0.0
     try:
-        mesh = studio.mesh(shape, MeshSettings(resolution=settings.resolution))
+        made = method.make(text, seed)
+        seconds, spent = time.perf_counter() - begin, time.process_time() - processor
+        mesh = made.studio.mesh(made.shape, MeshSettings(resolution=settings.resolution))
     except BadInputError as error:
-        return Record(name, text, seed, seconds, failure=str(error)), None
-    said, feature = _ask(judges, mesh, seed)
+        return Record(name, text, seed, round(seconds, 3), round(spent, 3), failure=str(error)), None
+    points = judges.shape.points_of(mesh, np.random.default_rng(seed))[None]
+    probabilities = judges.shape.probabilities(points)[0]
     record = Record(
         name,
         text,
         seed,
-        seconds,
-        said=said,
+        round(seconds, 3),
+        round(spent, 3),
+        said=judges.shape.classes[int(probabilities.argmax())],
+        probabilities=_rounded(probabilities),
+        scores=made.shape.scores,
         colours=tuple((colour, round(share, DIGITS)) for colour, share in mesh_colours(mesh)),
         health=mesh_health(mesh),
-        point_feature=_rounded(feature),
-        code=_rounded(shape.code),
+        point_feature=_rounded(judges.shape.features(points)[0]),
+        code=_rounded(made.shape.code),
     )
-    return record, studio.pictures(shape, settings.views, settings.picture_size)
-
-
-def _ask(judges: Judges, mesh: ColouredMesh, seed: int) -> tuple[str, Tensor]:
-    """Return the class named for a mesh, and the feature [F] of its cloud."""
-    points = judges.shape.points_of(mesh, np.random.default_rng(seed))[None]
-    return judges.shape.classify(points)[0], judges.shape.features(points)[0]
+    return record, made.studio.pictures(made.shape, settings.views, settings.picture_size)
 
 
 def _rounded(values: Tensor) -> tuple[float, ...]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from iss_backend import __version__
-from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST
 from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.benchmark_report import as_json
 from iss_backend.evaluation.benchmark_summary import judge_records, summarise
 from iss_backend.evaluation.blind_sheet import choose_for_sheet, draw_blind_sheet
 from iss_backend.evaluation.judge.judges import Judges
-from iss_backend.evaluation.methods import DEFAULT, Method, build_methods
+from iss_backend.evaluation.methods import DEFAULT, NEAREST_FILE, Method, build_methods, bundle_seal
 from iss_backend.evaluation.picture_features import OUR_NETWORK, PictureNetwork, clip_network
 from iss_backend.evaluation.records import RecordBook
 from iss_backend.evaluation.set_distances import Reference, build_reference, distances_to
@@ -25,9 +24,6 @@ from iss_backend.evaluation.text_sets import EvaluationText
 from iss_backend.files import write_whole
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ProgressCallback
-from iss_backend.weights import sha256_of
-
-NEAREST_FILE = "training_shapes.safetensors"
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,7 @@ class TextEvaluation:
         data: packed folders whose held-out side FID, KID and FPD compare with; none leaves these out.
         network: of FID and KID, and its name; None takes the judging CLIP's image tower.
         generate: settings of the default row; its other rows follow.
+        about: what else the results depend on; a folder of results begun with other values is refused.
     """
 
     texts: Sequence[EvaluationText]
@@ -53,25 +50,53 @@ class TextEvaluation:
     data: Sequence[Path] = ()
     network: tuple[PictureNetwork, str] | None = None
     generate: GenerateSettings | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def evaluate_texts(
-    studio: TextToShape, judges: Judges, plan: TextEvaluation, bundle: Path | None, report: ProgressCallback
+    studio: TextToShape,
+    judges: Judges,
+    plan: TextEvaluation,
+    bundle: Path | None,
+    report: ProgressCallback,
+    methods: Mapping[str, Method] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Run what is missing; return the results by method and the methods' titles.
+
+    Args:
+        studio: the bundle that is evaluated.
+        judges: who judge.
+        plan: what is evaluated.
+        bundle: its folder; None is the shipped one.
+        report: told about every shape.
+        methods: from which the plan chooses; those of `build_methods` where they are not given.
 
     Raises:
         BadInputError: the folder holds results of other models or settings; the data cannot be used.
     """
-    seal = sha256_of((bundle or DEFAULT_BUNDLE) / MANIFEST)[:12]
-    texts = chosen_texts(plan.texts, plan.limit)
-    book = RecordBook(plan.folder, _about(studio, judges, plan, seal))
-    methods = build_methods(studio, plan.folder / NEAREST_FILE, report, plan.generate)
-    methods = {name: methods[name] for name in plan.methods}
-    run_benchmark(studio, judges, methods, texts, plan.benchmark, book, report)
-    reference = _reference(judges, plan)
-    results = {name: _result(book, judges, plan, texts, {name: methods[name]}, reference) for name in methods}
-    return results, {name: method.title for name, method in methods.items()}
+    book = open_book(studio, judges, plan, bundle)
+    known = methods or build_methods(studio, plan.folder / NEAREST_FILE, report, plan.generate)
+    rows = {name: known[name] for name in plan.methods}
+    run_methods(judges, rows, plan, book, report)
+    reference, texts = _reference(judges, plan), chosen_texts(plan.texts, plan.limit)
+    results = {name: _result(book, judges, plan, texts, {name: rows[name]}, reference) for name in rows}
+    return results, {name: method.title for name, method in rows.items()}
+
+
+def open_book(studio: TextToShape, judges: Judges, plan: TextEvaluation, bundle: Path | None) -> RecordBook:
+    """Return the records of a plan, those of an earlier run included.
+
+    Raises:
+        BadInputError: the folder holds results of other models or settings.
+    """
+    return RecordBook(plan.folder, _about(studio, judges, plan, bundle_seal(bundle)))
+
+
+def run_methods(
+    judges: Judges, methods: Mapping[str, Method], plan: TextEvaluation, book: RecordBook, report: ProgressCallback
+) -> None:
+    """Make and judge what the book does not hold yet of all methods."""
+    run_benchmark(judges, methods, chosen_texts(plan.texts, plan.limit), plan.benchmark, book, report)
 
 
 def _about(studio: TextToShape, judges: Judges, plan: TextEvaluation, seal: str) -> dict[str, Any]:
@@ -84,6 +109,7 @@ def _about(studio: TextToShape, judges: Judges, plan: TextEvaluation, seal: str)
         "resolution": plan.benchmark.resolution,
         "pictures": [plan.benchmark.views, plan.benchmark.picture_size],
         "settings": {name: value for name, value in generate.items() if name != "seed"},
+        **plan.about,
     }
 
 

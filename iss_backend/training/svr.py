@@ -237,15 +237,25 @@ def train_encoder(
     model.svr.eval().requires_grad_(False)
 
 
-@torch.inference_mode()
 def mean_iou(
     model: SVRModel,
     shapes: PackedShapes,
     chosen: np.ndarray,
     codes_of: Callable[[np.ndarray], Tensor] | None = None,
-    resolution: int = 32,
 ) -> float:
-    """Return the mean intersection over union of decoded and carved shapes, in 0..1.
+    """Return the mean of `shape_ious`, in 0..1."""
+    return float(shape_ious(model, shapes, chosen, codes_of).mean())
+
+
+@torch.inference_mode()
+def shape_ious(
+    model: SVRModel,
+    shapes: PackedShapes,
+    chosen: np.ndarray,
+    codes_of: Callable[[np.ndarray], Tensor] | None = None,
+    resolution: int = 32,
+) -> Tensor:
+    """Return the intersection over union [N] of each decoded shape and the carved one, in 0..1.
 
     Args:
         model: its D is used in the mode it is in.
@@ -263,7 +273,7 @@ def mean_iou(
         inside = model.occupancy(model.prepare(codes), points.expand(len(part), -1, -1)) > 0
         truth = shapes.occupancy_grids(part)[:, ::stride, ::stride, ::stride].flatten(1)
         scores.append((truth & inside).sum(1) / (truth | inside).sum(1).clamp(min=1))
-    return float(torch.cat(scores).mean())
+    return torch.cat(scores)
 
 
 def encode_pictures(model: SVRModel, shapes: PackedShapes, chosen: np.ndarray, seed: int) -> Tensor:

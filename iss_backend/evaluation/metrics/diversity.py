@@ -1,4 +1,4 @@
-"""How much the shapes of one text differ from each other."""
+"""How much shapes differ from each other: the point score, and mean distances of pairs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from itertools import combinations
 import numpy as np
 
 from iss_backend.evaluation.metrics.surfaces import chamfer_l1
+
+
+def point_score(probabilities: np.ndarray) -> float:
+    """Return exp(mean KL(p(y|x) || p(y))) of class probabilities [N, K]: 1 for N alike, K for all classes clearly.
+
+    The Inception score with a network of points in place of Inception; PS numbers of other networks cannot be compared.
+    """
+    chances = np.asarray(probabilities, np.float64)
+    chances = chances / chances.sum(axis=1, keepdims=True)
+    mean = np.broadcast_to(chances.mean(axis=0), chances.shape)
+    told = chances > 0
+    divergence = (chances[told] * np.log(chances[told] / mean[told])).sum() / len(chances)
+    return float(np.exp(divergence))
 
 
 def mean_pairwise_distance(codes: np.ndarray) -> float:

@@ -6,86 +6,47 @@ import pytest
 import torch
 from PIL import Image
 
-from iss_backend.alignment.guess import GuessSettings
-from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.cli.main import main
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.benchmark_report import as_json, detail_lines, table_lines
-from iss_backend.evaluation.benchmark_summary import Judged, Score, judge_records, scores_of, summarise
+from iss_backend.evaluation.benchmark_summary import Judged, judge_records, scores_of, summarise
 from iss_backend.evaluation.blind_sheet import choose_for_sheet
-from iss_backend.evaluation.judge.judges import load_judges
-from iss_backend.evaluation.judge.judging_clip import judging_config, judging_tokenizer, write_judging_clip
-from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig
-from iss_backend.evaluation.judge.shape_judge import ShapeJudge
-from iss_backend.evaluation.methods import NearestShape, build_methods
+from iss_backend.evaluation.methods import NearestShape, build_methods, training_shape_features
 from iss_backend.evaluation.metrics.health import MeshHealth
+from iss_backend.evaluation.metrics.intervals import Score
 from iss_backend.evaluation.picture_features import inception_network, picture_features
 from iss_backend.evaluation.records import NO_MESH, Record, RecordBook
 from iss_backend.evaluation.set_distances import Reference, distances_to
 from iss_backend.evaluation.text_benchmark import BenchmarkSettings, chosen_texts, planned
 from iss_backend.evaluation.text_evaluation import TextEvaluation, evaluate_texts, write_results
 from iss_backend.evaluation.text_sets import EvaluationText, load_texts
-from iss_backend.pipeline import GenerateSettings, TextToShape
+from iss_backend.pipeline import TextToShape
 from iss_backend.progress import ignore_progress
-from iss_backend.rendering import RenderSettings
-from iss_backend.training.clip_config import build_towers
 
-FAST = GenerateSettings(
-    guess=GuessSettings(candidates=2, candidate_views=1, prior_steps=2),
-    stage2=Stage2Settings(steps=1, views=1, render=RenderSettings(size=12, steps=16, grid=12)),
-)
-TINY_CLIP = {
-    "embed_dim": 8,
-    "vision_cfg": {"layers": 1, "width": 16, "head_width": 8, "image_size": 16, "patch_size": 8},
-    "text_cfg": {"context_length": 8, "width": 16, "heads": 2, "layers": 1},
-}
-TEXTS = (
-    EvaluationText("a red car", "car", ("red",), None, "thirteen"),
-    EvaluationText("a scarlet auto", "car", ("red",), "a red car", "unseen_words"),
-    EvaluationText("a lamp", "lamp", (), None, "thirteen"),
-    EvaluationText("a dog", None, ("brown",), None, "everyday"),
-)
 SOUND = MeshHealth(True, 1, 0, False, 0.1)
 
 
-@pytest.fixture(scope="module")
-def judges_folder(tmp_path_factory):
-    torch.manual_seed(4)
-    folder = tmp_path_factory.mktemp("judges")
-    network = PointNetwork(PointNetworkConfig(2, 8, 4)).eval()
-    ShapeJudge(network, ("car", "lamp"), {"shapes": 0}).save(folder)
-    tokenizer = judging_tokenizer([text.text for text in TEXTS], TINY_CLIP)
-    config = judging_config(tokenizer, TINY_CLIP)
-    write_judging_clip(folder / "clip", build_towers(config), config, tokenizer)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def studio(tiny_bundle):
-    return TextToShape.open(tiny_bundle, "cpu")
-
-
-def plan_of(folder, **changes):
-    return replace(
-        TextEvaluation(
-            texts=TEXTS,
-            limit=None,
-            methods=("guess", "default", "nearest"),
-            benchmark=BenchmarkSettings(2, 0, 16, views=2, picture_size=24),
-            folder=folder,
-            generate=FAST,
-        ),
-        **changes,
+@pytest.fixture
+def plan_of(texts, fast):
+    """Give plan_of(folder, **changes)."""
+    plan = TextEvaluation(
+        texts=texts,
+        limit=None,
+        methods=("guess", "default", "nearest"),
+        benchmark=BenchmarkSettings(2, 0, 16, views=2, picture_size=24),
+        folder=None,
+        generate=fast,
     )
+    return lambda folder, **changes: replace(plan, folder=folder, **changes)
 
 
-def judged(text, seed=0, category=None, colour=None, rank=1, code=()):
-    record = Record("default", text.text, seed, 1.0, health=SOUND, code=code)
+def judged(text, seed=0, category=None, colour=None, rank=1, feature=()):
+    record = Record("default", text.text, seed, 1.0, health=SOUND, point_feature=feature)
     return Judged(record, text, category, colour, rank)
 
 
-def test_a_whole_run_and_what_it_writes(studio, tiny_bundle, judges_folder, tmp_path):
-    plan, judges = plan_of(tmp_path / "results.run"), load_judges(judges_folder)
+def test_a_whole_run_and_what_it_writes(studio, tiny_bundle, judges, plan_of, tmp_path):
+    plan = plan_of(tmp_path / "results.run")
     results, titles = evaluate_texts(studio, judges, plan, tiny_bundle, ignore_progress)
     assert list(results) == ["guess", "default", "nearest"]
     assert results["default"]["scores"]["sound"].count == 8  # four texts, two seeds
@@ -108,8 +69,8 @@ def test_a_whole_run_and_what_it_writes(studio, tiny_bundle, judges_folder, tmp_
         assert sheet.width == 8 * 2 * 24
 
 
-def test_a_second_run_makes_only_what_is_missing(studio, tiny_bundle, judges_folder, tmp_path, monkeypatch):
-    judges, folder = load_judges(judges_folder), tmp_path / "x.run"
+def test_a_second_run_makes_only_what_is_missing(studio, tiny_bundle, judges, plan_of, tmp_path, monkeypatch):
+    folder = tmp_path / "x.run"
     small = plan_of(folder, limit=2, methods=("guess",))
     first, _ = evaluate_texts(studio, judges, small, tiny_bundle, ignore_progress)
     before = (folder / "records.jsonl").read_text()
@@ -132,21 +93,21 @@ def test_a_second_run_makes_only_what_is_missing(studio, tiny_bundle, judges_fol
 def test_the_nearest_shape_is_a_training_shape_and_is_found_by_the_bundles_clip(studio, tmp_path):
     cache = tmp_path / "features.safetensors"
     nearest = NearestShape(studio, cache, ignore_progress)
-    shape = nearest.find("a red car", 5)
+    shape = nearest.find("a red car", 5).shape
     number = studio.bundle.shapes.names.index(shape.settings["training shape"])
     assert torch.equal(shape.code, studio.bundle.shapes.codes[number])
     wanted = studio.bundle.clip.encode_text(["a red car"])[0]
-    assert number == int((nearest._read_or_render() @ wanted).argmax())
+    assert number == int((training_shape_features(studio.bundle, cache, ignore_progress) @ wanted).argmax())
     assert cache.is_file()
 
 
-def test_the_rows_differ_in_what_they_say(studio, tmp_path):
-    methods = build_methods(studio, tmp_path / "x.safetensors", ignore_progress, FAST)
-    stage1, guess, default = (methods[name].make("a red car", 1) for name in ("stage1", "guess", "default"))
+def test_the_rows_differ_in_what_they_say(studio, fast, tmp_path):
+    methods = build_methods(studio, tmp_path / "x.safetensors", ignore_progress, fast)
+    stage1, guess, default = (methods[name].make("a red car", 1).shape for name in ("stage1", "guess", "default"))
     assert [s.settings["stage2"]["steps"] for s in (stage1, guess, default)] == [0, 0, 1]
     assert [s.settings["guess"]["kind"] for s in (stage1, guess, default)] == ["mapper", "prior", "prior"]
-    assert torch.equal(stage1.code, methods["stage1"].make("a red car", 2).code)
-    assert not torch.equal(guess.code, methods["guess"].make("a red car", 2).code)
+    assert torch.equal(stage1.code, methods["stage1"].make("a red car", 2).shape.code)
+    assert not torch.equal(guess.code, methods["guess"].make("a red car", 2).shape.code)
 
 
 def test_the_sample_of_texts_grows_with_the_limit():
@@ -155,14 +116,14 @@ def test_the_sample_of_texts_grows_with_the_limit():
     assert sorted(t.text for t in chosen_texts(texts, None)) == sorted(t.text for t in texts)
 
 
-def test_every_text_comes_once_before_any_comes_twice(studio, tmp_path):
+def test_every_text_comes_once_before_any_comes_twice(studio, texts, tmp_path):
     methods = build_methods(studio, tmp_path / "x", ignore_progress)
-    keys = planned({"a": methods["guess"], "b": methods["nearest"]}, TEXTS[:2], BenchmarkSettings(seeds=2))
+    keys = planned({"a": methods["guess"], "b": methods["nearest"]}, texts[:2], BenchmarkSettings(seeds=2))
     assert [key[0] + str(key[2]) for key in keys] == ["a0", "b0", "a0", "b0", "a1", "a1"]
 
 
-def test_scores_count_only_what_a_text_asks_for():
-    red, auto, lamp, dog = TEXTS
+def test_scores_count_only_what_a_text_asks_for(texts):
+    red, auto, lamp, dog = texts
     rows = [
         judged(red, category=True, colour=False, rank=1),
         judged(lamp, category=False, rank=6),
@@ -182,16 +143,16 @@ def test_scores_count_only_what_a_text_asks_for():
     assert "category -100.0" in "\n".join(detail_lines(summary))
 
 
-def test_diversity_is_measured_among_the_seeds_of_one_text():
-    red, _, lamp, _ = TEXTS
-    rows = [judged(red, 0, code=(0.0, 0.0)), judged(red, 1, code=(3.0, 4.0)), judged(lamp, 0, code=(9.0, 9.0))]
+def test_diversity_is_measured_among_the_seeds_of_one_text(texts):
+    red, _, lamp, _ = texts
+    rows = [judged(red, 0, feature=(0.0, 0.0)), judged(red, 1, feature=(3.0, 4.0)), judged(lamp, 0, feature=(9.0, 9.0))]
     assert summarise(rows)["diversity"] == pytest.approx(5)
 
 
-def test_a_failure_counts_as_wrong_in_everything(tmp_path):
+def test_a_failure_counts_as_wrong_in_everything(texts, tmp_path):
     book = RecordBook(tmp_path, {})
     book.add(Record("default", "a red car", 0, 1.0, failure="No shape came out."), None)
-    (one,) = judge_records(book, TEXTS, ("car",), None, [("default", "a red car", 0), ("default", "a lamp", 0)])
+    (one,) = judge_records(book, texts, ("car",), None, [("default", "a red car", 0), ("default", "a lamp", 0)])
     assert set(one.values.values()) == {0.0}
     assert one.record.health == NO_MESH
 

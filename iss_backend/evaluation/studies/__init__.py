@@ -1,0 +1,1 @@
+"""The paper's studies and ablations: each returns a `StudyTable`."""

@@ -1,0 +1,114 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from iss_backend.bundle import ShapeCodes
+from iss_backend.cli.main import main
+from iss_backend.errors import BadInputError
+from iss_backend.evaluation.baselines import image_generator, recipes
+from iss_backend.evaluation.baselines.clip_forge.autoencoder import ForgeConfig
+from iss_backend.evaluation.baselines.image_generator import (
+    PictureShelf,
+    diffusers_generator,
+    image_generator_method,
+    load_shelf,
+    write_shelf,
+)
+from iss_backend.evaluation.baselines.recipes import BaselinePlan, BaselineRows, train_baselines_run
+from iss_backend.evaluation.methods import bundle_seal
+from iss_backend.images import prepare_image
+from iss_backend.pipeline import TextToShape
+from iss_backend.progress import ignore_progress
+
+PLAN = BaselinePlan(forge_steps=2, flow_steps=2, feature_steps=2, pictures=6, shelf=5)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Make what is trained tiny."""
+    monkeypatch.setattr(recipes, "ForgeConfig", lambda width: ForgeConfig(4, 1, 8))
+    monkeypatch.setattr("iss_backend.evaluation.baselines.image_features.LEAST_IOU", 0.0)
+
+
+@pytest.fixture
+def ball_studio(studio, ball_radii):
+    """Give the tiny bundle, shipping codes under the names of the training balls."""
+    shapes = ShapeCodes(studio.bundle.shapes.codes, tuple(f"toy/{name}" for name in ball_radii)[:3])
+    return TextToShape(replace(studio.bundle, shapes=shapes), studio.device)
+
+
+def test_the_picture_with_the_nearest_caption_is_taken(studio):
+    clip = studio.bundle.clip
+    words = ["a red car", "a green tree", "a lamp"]
+    pictures = torch.stack([torch.full((3, 8, 8), value, dtype=torch.uint8) for value in (10, 20, 30)])
+    shelf = PictureShelf(pictures, clip.encode_text(words), clip)
+    for number, word in enumerate(words):
+        assert torch.equal(shelf(word, 0), pictures[number].float() / 255.0)
+    order = (shelf.captions @ clip.encode_text(["a lamp"])[0]).argsort(descending=True)
+    assert [int(shelf("a lamp", seed)[0, 0, 0] * 255 + 0.5) // 10 - 1 for seed in range(3)] == order.tolist()
+
+
+def test_a_shelf_is_kept(studio, packed, tmp_path):
+    path, clip = tmp_path / "x.safetensors", studio.bundle.clip
+    write_shelf(path, clip, packed, 5, 32, 0, ignore_progress)
+    shelf = load_shelf(path, clip)
+    assert shelf.pictures.shape == (5, 3, 32, 32)
+    assert (shelf.pictures[:, :, 0, 0] == 255).all()  # on white
+    assert (shelf.pictures.float().amin(dim=(1, 2, 3)) < 250).all()
+
+
+def test_any_function_of_text_and_seed_is_a_row(studio):
+    picture = torch.ones(3, 40, 40)
+    picture[0, 10:30, 12:28] = 0.0
+    asked = []
+    method = image_generator_method(studio, "mine", lambda text, seed: asked.append((text, seed)) or picture)
+    made = method.make("a lamp", 3)
+    assert asked == [("a lamp", 3)]
+    svr = studio.bundle.svr
+    prepared = prepare_image(picture, max(svr.image_size, studio.bundle.clip.image_size)).image
+    torch.testing.assert_close(made.shape.code, svr.encode(prepared[None])[0])
+
+
+def test_diffusers_that_is_missing_is_said(monkeypatch):
+    monkeypatch.setattr(image_generator, "find_spec", lambda name: None)
+    with pytest.raises(BadInputError, match="package diffusers"):
+        diffusers_generator("somewhere")
+
+
+def test_what_is_trained_becomes_rows(ball_studio, packed_folder, small, tmp_path):
+    studio = ball_studio
+    train_baselines_run([packed_folder], tmp_path, studio, "seal", PLAN, ignore_progress)
+    rows = BaselineRows(tmp_path, "seal", dream_steps=1)
+    methods = rows.build(studio, ["default", "e_i", "clip_forge", "dream_fields", "shelf"], ignore_progress)
+    assert list(methods) == ["e_i", "clip_forge", "dream_fields", "shelf"]
+    code = methods["e_i"].make("a lamp", 0).shape.code
+    assert torch.equal(code, methods["e_i"].make("a lamp", 9).shape.code)
+    assert not torch.equal(code, studio.bundle.mapper(studio.bundle.clip.encode_text(["a lamp"]))[0])
+    assert methods["clip_forge"].make("a lamp", 0).shape.bundle == "clip-forge"
+    with pytest.raises(BadInputError, match="for another bundle"):
+        BaselineRows(tmp_path, "other").build(studio, ["shelf"], ignore_progress)
+    with pytest.raises(BadInputError, match="for another bundle"):
+        train_baselines_run([packed_folder], tmp_path, studio, "other", PLAN, ignore_progress)
+
+
+def test_what_a_row_lacks_is_said(studio, tmp_path):
+    with pytest.raises(BadInputError, match="--baselines FOLDER"):
+        BaselineRows(None, "seal").build(studio, ["e_i"], ignore_progress)
+    with pytest.raises(BadInputError, match="holds no trained baselines"):
+        BaselineRows(tmp_path, "seal").build(studio, ["e_i"], ignore_progress)
+    with pytest.raises(BadInputError, match="--image-model"):
+        BaselineRows(None, "seal").build(studio, ["diffusers"], ignore_progress)
+
+
+def test_commands(tiny_bundle, packed_folder, judges_folder, small, tmp_path, capsys):
+    output = tmp_path / "baselines"
+    steps = ["--forge-steps", "1", "--flow-steps", "1", "--feature-steps", "1", "--pictures", "2", "--shelf", "2"]
+    common = ["--bundle", str(tiny_bundle), "--device", "cpu"]
+    assert main(["train", "baselines", str(packed_folder), "-o", str(output), *steps, *common]) == 2
+    assert "ships the code of" in capsys.readouterr().err  # the balls are none of the tiny bundle's shapes
+    assert len(bundle_seal(tiny_bundle)) == 12
+    options = ["--judges", str(judges_folder), "--resolution", "16", "--limit", "1", "--seeds", "1", *common]
+    row = ["--methods", "shelf", "--baselines", str(output)]
+    assert main(["evaluate", "texts", "-o", str(tmp_path / "r.json"), *options, *row]) == 0
+    assert "nearest captioned picture" in capsys.readouterr().out

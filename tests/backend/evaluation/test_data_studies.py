@@ -1,0 +1,114 @@
+"""Studies on held-out shapes, with balls whose radius is their code."""
+
+import numpy as np
+import pytest
+import torch
+
+from iss_backend.alignment.mapper import Mapper, MapperConfig
+from iss_backend.alignment.text_image_gap import TextImageGap
+from iss_backend.bundle import Bundle, ShapeCodes
+from iss_backend.clip import load_clip
+from iss_backend.errors import BadInputError
+from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs, shipped_shapes
+from iss_backend.evaluation.held_out import captioned_pictures
+from iss_backend.evaluation.studies.encoders import EncoderStudySettings, compare_encoders
+from iss_backend.evaluation.studies.gap import GAP_ROW, measure_distances
+from iss_backend.evaluation.studies.mapper_switches import MapperSwitchSettings, compare_mappers, variants
+from iss_backend.progress import ignore_progress
+from iss_backend.training.schedule import LoopSettings
+
+FEW = LoopSettings(steps=2, learning_rate=1e-3, warmup=1)
+MEAN_RADIUS = 0.3
+
+
+@pytest.fixture
+def ball_bundle(analytic, ball, ball_radii, tiny_clip_folder):
+    """Give a bundle that knows the training balls, and one whose name means another ball than the captured one."""
+    clip = load_clip(tiny_clip_folder)
+    svr = analytic(ball(0.0, 0.0, 0.0), MEAN_RADIUS)
+
+    def encode(pictures):
+        """Read the radius off the share of the picture that a ball covers, seen from 1.7."""
+        share = (pictures < 0.999).any(dim=1).float().mean(dim=(1, 2))
+        tangent = (share * 4.0 / torch.pi).sqrt() / 2.1875
+        return (1.7 * torch.sin(torch.atan(tangent)) - MEAN_RADIUS)[:, None]
+
+    svr.encode = encode
+    torch.manual_seed(0)
+    mapper = Mapper(MapperConfig(16, 1, 8, "linear")).eval()
+    gap = TextImageGap(torch.zeros(16), torch.zeros(16))
+    names = [f"toy/{name}" for name in ball_radii][:3]
+    codes = torch.tensor([[radius - MEAN_RADIUS] for radius in ball_radii.values()][:3])
+    codes[2] = -0.2  # another shape of that name
+    return Bundle("balls", clip, svr.requires_grad_(False), mapper, None, gap, ShapeCodes(codes, tuple(names)), {})
+
+
+def test_only_codes_that_look_like_the_captured_shape_are_learnt_from(ball_bundle, packed, ball_radii):
+    numbers, rows = shipped_shapes(ball_bundle, packed)
+    named = {f"toy/{packed.entries[number].name}": row for number, row in zip(numbers, rows, strict=True)}
+    assert named == {f"toy/{name}": row for row, name in enumerate(list(ball_radii)[:2])}
+    pairs = shipped_pairs(ball_bundle, packed, 5, 0, ignore_progress)
+    assert pairs.features.shape == (5, 16)
+    assert set(pairs.codes.flatten().tolist()) <= set(ball_bundle.shapes.codes[:2].flatten().tolist())
+
+
+def test_data_of_another_bundle_are_refused(ball_bundle, packed):
+    strangers = ShapeCodes(ball_bundle.shapes.codes, ("a/1", "a/2", "a/3"))
+    stranger = Bundle(
+        *(getattr(ball_bundle, n) for n in ("name", "clip", "svr", "mapper", "prior", "gap")), strangers, {}
+    )
+    with pytest.raises(BadInputError, match="None of the 5 packed shapes"):
+        shipped_shapes(stranger, packed)
+
+
+def test_encoders_score_what_they_must(ball_bundle, packed, ball_radii, tmp_path):
+    settings = EncoderStudySettings(2, 0, 32, FeatureMapperSettings(8, loop=FEW))
+    table = compare_encoders(ball_bundle, packed, settings, tmp_path, ignore_progress)
+    held_out = list(ball_radii.values())[3:]
+    assert table.rows["E_S + D"]["all"].mean > 0.8
+    assert table.rows["E_S + D"]["all"].count == 2 * len(held_out)
+    sizes = [(min(r, MEAN_RADIUS) / max(r, MEAN_RADIUS)) ** 3 for r in held_out]
+    assert table.rows["the mean shape"]["all"].mean == pytest.approx(np.mean(sizes), abs=0.06)
+    assert table.rows["the mean shape"]["all"] == table.rows["the mean shape"]["meshes"]
+    assert "procedural" not in table.rows["E_S + D"]
+    assert "E_I + D" in table.rows
+    assert not any("fine-tuned" in name for name in table.rows)
+
+
+def test_d_is_fine_tuned_for_both_encoders(studio, packed, tmp_path, monkeypatch):
+    pairs = {"toy/" + packed.entries[n].name: studio.bundle.shapes.codes[0] for n in range(len(packed))}
+    monkeypatch.setattr("iss_backend.evaluation.baselines.image_features.LEAST_IOU", 0.0)
+    shapes = ShapeCodes(torch.stack(list(pairs.values())), tuple(pairs))
+    fields = ("name", "clip", "svr", "mapper", "prior", "gap")
+    bundle = Bundle(*(getattr(studio.bundle, n) for n in fields), shapes, {})
+    settings = EncoderStudySettings(1, 2, 32, FeatureMapperSettings(8, loop=FEW))
+    table = compare_encoders(bundle, packed, settings, tmp_path, ignore_progress)
+    assert [name for name in table.rows if "fine-tuned" in name] == ["E_S + D, D fine-tuned", "E_I + D, D fine-tuned"]
+
+
+def test_distances_of_all_starts(studio, packed, fast):
+    table = measure_distances(studio.bundle, packed, 2, 2, fast.stage2, ignore_progress)
+    assert table.rows[GAP_ROW]["distance"].count == 4
+    assert set(table.rows["M(f_I)"]) == {"distance"}
+    assert table.rows["M(f_T) after stage 2"]["agreement"].count == 4
+    seen = [one for seed in range(2) for one in captioned_pictures(studio.bundle, packed, 2, seed)]
+    clip = studio.bundle.clip
+    gaps = [1 - float(clip.encode_image(s.picture)[0] @ clip.encode_text([s.caption])[0]) for s in seen]
+    assert table.rows[GAP_ROW]["distance"].mean == pytest.approx(np.mean(gaps), abs=1e-5)
+    with pytest.raises(BadInputError, match="the data have 2"):
+        measure_distances(studio.bundle, packed, 3, 1, fast.stage2, ignore_progress)
+
+
+def test_each_mapper_differs_in_one_thing_from_the_papers():
+    kinds = variants(FEW)
+    paper = kinds.pop("paper's formulas")
+    assert (paper.training.norm, paper.training.lowest_cosine, paper.ending) == ("squared_l2", 1.0, "leaky_relu")
+    official = kinds["all three (official)"]
+    assert (official.training.norm, official.training.lowest_cosine, official.ending) == ("l1", 0.96, "linear")
+
+
+def test_mappers_are_compared_on_the_same_pictures(ball_bundle, packed, tmp_path):
+    table = compare_mappers(ball_bundle, packed, MapperSwitchSettings(8, 2, 1, FEW), tmp_path, ignore_progress)
+    assert len(table.rows) == 6
+    assert all(row["agreement"].count == 2 for row in table.rows.values())
+    assert len(list(tmp_path.glob("mapper_*.safetensors"))) == 6
