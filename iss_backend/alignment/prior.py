@@ -110,7 +110,9 @@ def sample_codes(
     guidance: float = 1.5,
     near: Near | None = None,
 ) -> Tensor:
-    """Draw one code [B, C] per unit feature [B, D] by Heun's method.
+    """Draw one code [B, C] per unit feature [B, D] by the two-step Adams-Bashforth method, its first step Heun's.
+
+    With one evaluation a step it comes as near to the flow's exact end as Heun's method with two.
 
     Args:
         prior: the trained network.
@@ -126,18 +128,24 @@ def sample_codes(
         first = near.keep
         codes = (1.0 - first) * codes + first * near.code
     width = (1.0 - first) / steps
+    before = None
     for step in range(steps):
         begin = first + step * width
         velocity = _guided(prior, codes, begin, features, guidance)
-        ahead = _guided(prior, codes + velocity * width, begin + width, features, guidance)
-        codes = codes + (velocity + ahead) * width / 2.0
+        if before is None:
+            ahead = _guided(prior, codes + velocity * width, begin + width, features, guidance)
+            codes = codes + (velocity + ahead) * width / 2.0
+        else:
+            codes = codes + (3.0 * velocity - before) * width / 2.0
+        before = velocity
     return codes
 
 
 def _guided(prior: CodePrior, codes: Tensor, time: float, features: Tensor, guidance: float) -> Tensor:
-    times = torch.full((len(codes),), time, device=codes.device)
-    conditioned = prior(codes, times, features)
+    """Return free + guidance (conditioned - free), the velocities [B, C] of classifier-free guidance, in one pass."""
     if guidance == 1.0:
-        return conditioned
-    free = prior(codes, times, prior.without_condition(len(codes)))
+        return prior(codes, torch.full((len(codes),), time, device=codes.device), features)
+    conditions = torch.cat([features, prior.without_condition(len(codes))])
+    times = torch.full((len(conditions),), time, device=codes.device)
+    conditioned, free = prior(torch.cat([codes, codes]), times, conditions).chunk(2)
     return free + guidance * (conditioned - free)

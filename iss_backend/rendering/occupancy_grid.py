@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.rendering.cameras import Cameras
+from iss_backend.rendering.cell_bounds import highest_in_cells
 from iss_backend.rendering.queries import occupancy_in_chunks
 from iss_backend.svr.base import FieldState, SVRModel
 
-# A cell is taken for empty where the highest logit of its centre and neighbours, plus this share of the range of
-# logits among them, is still outside: a thin part that passes between the centres raises the field around it.
-# Relative to the range, because fields differ in steepness by orders of magnitude.
-MARGIN = 0.5
 # The logit that points in empty cells are given.
 EMPTY_LOGIT = -10.0
 
@@ -26,12 +25,25 @@ class OccupancyGrid:
 
     occupied: Tensor
 
+    @cached_property
+    def _cells(self) -> Tensor:
+        """Return the cells, flat, with a layer of empty ones around, into which all points outside go."""
+        return functional.pad(self.occupied, (1,) * 6).flatten()
+
     def contains(self, points: Tensor) -> Tensor:
         """Tell which points [..., 3] lie in occupied cells; outside the cube nothing is occupied."""
-        side = self.occupied.shape[0] + 2  # with a layer of empty cells around, into which all points outside go
-        cell = (points * (side - 2) + side / 2).long().clamp(0, side - 1)
-        flat = (cell[..., 0] * side + cell[..., 1]) * side + cell[..., 2]
-        return functional.pad(self.occupied, (1,) * 6).view(-1)[flat]
+        return self._occupied_at([points[..., axis] * len(self.occupied) for axis in range(3)])
+
+    def contains_along(self, origins: Tensor, rays: Tensor, depths: Tensor) -> Tensor:
+        """Tell which of K depths [R, K] along rays [R, 3] from origins [R, 3] lie in occupied cells."""
+        starts, widths = (vectors[..., None] * len(self.occupied) for vectors in (origins, rays))
+        return self._occupied_at([torch.addcmul(starts[:, axis], widths[:, axis], depths) for axis in range(3)])
+
+    def _occupied_at(self, places: Sequence[Tensor]) -> Tensor:
+        """Tell which places are occupied, whose x, y and z [...] are given in cells from the cube's centre."""
+        side = len(self.occupied) + 2
+        x, y, z = ((place + side / 2).int().clamp_(0, side - 1) for place in places)
+        return self._cells.index_select(0, ((x * side + y) * side + z).flatten()).view(x.shape)
 
     def bounds(self) -> Tensor:
         """Return the lower and upper corner [2, 3] of the box around the occupied cells; both 0 if there is none."""
@@ -46,8 +58,8 @@ class OccupancyGrid:
         A bound from the balls around the cells, which are projected into the pictures: it may be wide, never narrow.
         None where a camera is too near to an occupied cell for that.
         """
-        cells = self.occupied.nonzero()
-        views, resolution = len(cameras), self.occupied.shape[0]
+        cells = _outermost(_pairs(self.occupied)).nonzero()
+        views, resolution = len(cameras), len(self.occupied) / 2
         centres = (cells.to(cameras.world_mats.dtype) + 0.5) / resolution - 0.5
         mats = cameras.world_mats
         x, y, z = (torch.einsum("vij,nj->vni", mats[:, :3, :3], centres) + mats[:, None, :3, 3]).unbind(dim=-1)
@@ -67,13 +79,35 @@ class OccupancyGrid:
         near = nowhere.scatter_reduce(0, flat, (radius - z)[shown], "amax")
         return -_spread(near.view(views, wide, wide), pad), _spread(far.view(views, wide, wide), pad)
 
-    def occupancy(self, svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
-        """Return the logits [...] of one field at points [..., 3]: D_o in occupied cells, EMPTY_LOGIT elsewhere."""
-        flat = points.reshape(-1, 3)
-        wanted = self.contains(flat).nonzero().squeeze(-1)
-        logits = torch.full_like(flat[:, 0], EMPTY_LOGIT)
-        logits[wanted] = occupancy_in_chunks(svr, field, flat.index_select(0, wanted))
-        return logits.view(points.shape[:-1])
+    def occupancy(self, svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, depths: Tensor) -> Tensor:
+        """Return the logits [R, K] of one field at K depths [R, K] along rays [R, 3] from origins [R, 3].
+
+        That is D_o in occupied cells, EMPTY_LOGIT elsewhere.
+        """
+        ray, sample = self.contains_along(origins, rays, depths).nonzero(as_tuple=True)
+        logits = torch.full_like(depths, EMPTY_LOGIT)
+        points = origins[ray] + rays[ray] * depths[ray, sample][:, None]
+        logits[ray, sample] = occupancy_in_chunks(svr, field, points)
+        return logits
+
+
+def _pairs(occupied: Tensor) -> Tensor:
+    """Return which of the cells twice as wide [G / 2, ..] hold an occupied cell [G, G, G]."""
+    occupied = functional.pad(occupied, (0, len(occupied) % 2) * 3)
+    for axis in range(3):
+        rows = occupied.transpose(0, axis)
+        occupied = (rows[0::2] | rows[1::2]).transpose(0, axis)
+    return occupied
+
+
+def _outermost(occupied: Tensor) -> Tensor:
+    """Return the occupied cells [G, G, G] with a face towards an empty one or the outside: rays enter there."""
+    around = functional.pad(occupied, (1,) * 6)
+    inner = slice(1, -1)
+    enclosed = around[2:, inner, inner] & around[:-2, inner, inner]
+    enclosed &= around[inner, 2:, inner] & around[inner, :-2, inner]
+    enclosed &= around[inner, inner, 2:] & around[inner, inner, :-2]
+    return occupied & ~enclosed
 
 
 def _spread(values: Tensor, pad: int) -> Tensor:
@@ -90,12 +124,10 @@ def cell_logits(svr: SVRModel, field: FieldState, resolution: int, device: torch
 
 
 def grid_of_logits(logits: Tensor) -> OccupancyGrid:
-    """Mark the cells that are, or touch, possibly occupied ones, from the logits at their centres [G, G, G]."""
-    highest = functional.max_pool3d(logits[None, None], kernel_size=3, stride=1, padding=1)
-    lowest = -functional.max_pool3d(-logits[None, None], kernel_size=3, stride=1, padding=1)
-    return OccupancyGrid((highest + MARGIN * (highest - lowest))[0, 0] > 0)
+    """Return the grid of (2 G)^3 cells of a field, from its logits at the centres of G^3 cells [G, G, G]."""
+    return OccupancyGrid(highest_in_cells(logits) > 0)
 
 
 def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:
-    """Return the grid of one field."""
+    """Return the grid of one field, judged from its logits at the centres of `resolution`^3 cells."""
     return grid_of_logits(cell_logits(svr, field, resolution, device))

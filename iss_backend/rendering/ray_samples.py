@@ -39,3 +39,16 @@ class Spans:
         empty = reach[0] > reach[1]
         first = near.floor().clamp(0, self.count).masked_fill(empty, self.count).long()
         return first, far.ceil().clamp(-1, self.count - 1).masked_fill(empty, -1).long()
+
+
+def intersect_box(origins: Tensor, rays: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the ray parameters [R] where rays [R, 3] from origins [R, 3] enter and leave a box.
+
+    The box has the corners `low` [3] and `high` [3]. The parameters are at least 0; for rays that miss the box,
+    enter >= leave.
+    """
+    safe = torch.where(rays.abs() < 1e-9, torch.full_like(rays, 1e-9), rays)
+    first, second = (low - origins) / safe, (high - origins) / safe
+    enter = torch.minimum(first, second).amax(dim=-1)
+    leave = torch.maximum(first, second).amin(dim=-1)
+    return enter.clamp(min=0.0), leave.clamp(min=0.0)

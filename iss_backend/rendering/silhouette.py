@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.rendering.queries import query_points
-from iss_backend.rendering.surface import intersect_box
+from iss_backend.rendering.ray_samples import intersect_box
 from iss_backend.svr.base import FieldState, SVRModel
 
 
@@ -63,7 +63,7 @@ def soften_outline(
     ticks = (torch.arange(steps, device=rays.device) + 0.5) / steps
     depths = enter[:, None] + (leave - enter)[:, None] * ticks
     with torch.no_grad():
-        logits = grid.occupancy(svr, field, origins[:, None] + rays[:, None] * depths[..., None])
+        logits = grid.occupancy(svr, field, origins, rays, depths)
         depth = depths.gather(1, logits.argmax(dim=1, keepdim=True))
     logits, colours = query_points(svr, field, origins + rays * depth)
     return Outline(index, torch.sigmoid(logits), colours)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.rendering.march import Brackets, march
 from iss_backend.rendering.occupancy_grid import EMPTY_LOGIT, OccupancyGrid
 from iss_backend.rendering.queries import occupancy_in_chunks, occupancy_of_points
-from iss_backend.rendering.ray_samples import Reach, Spans
+from iss_backend.rendering.ray_samples import Reach
 from iss_backend.svr.base import FieldState, SVRModel
 
 # |grad f . w| is kept above this, with its sign: rays that graze the surface would give endless gradients.
 GRAZING = 1e-3
-# Samples along a ray that are evaluated together; rays that have hit by then are not followed any further.
-STRIDE = 4
 # A hit with a logit beyond this is no root of the field but the place where a face of the cube cuts the shape.
 ROOT_TOLERANCE = 1.0
 
@@ -28,30 +26,6 @@ class RayHits:
 
     index: Tensor
     depth: Tensor
-
-
-@dataclass(frozen=True)
-class _Brackets:
-    """Rays `index` [H] with a sample outside at `low` [H] and the next one, inside, at `high`; and their logits."""
-
-    index: Tensor
-    low: Tensor
-    low_logit: Tensor
-    high: Tensor
-    high_logit: Tensor
-
-
-def intersect_box(origins: Tensor, rays: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the ray parameters [R] where rays [R, 3] from origins [R, 3] enter and leave a box.
-
-    The box has the corners `low` [3] and `high` [3]. The parameters are at least 0; for rays that miss the box,
-    enter >= leave.
-    """
-    safe = torch.where(rays.abs() < 1e-9, torch.full_like(rays, 1e-9), rays)
-    first, second = (low - origins) / safe, (high - origins) / safe
-    enter = torch.minimum(first, second).amax(dim=-1)
-    leave = torch.maximum(first, second).amin(dim=-1)
-    return enter.clamp(min=0.0), leave.clamp(min=0.0)
 
 
 @torch.no_grad()
@@ -72,58 +46,25 @@ def first_hits(
     (the camera would stand in it). `steps` samples span the cube's diagonal; smaller occupied boxes need fewer.
     `reach` (see `OccupancyGrid.reach`) spares samples, and changes nothing.
     """
-    found = _march(svr, field, grid, origins, rays, steps, reach)
-    order = found.index.argsort()
-    brackets = _Brackets(*(getattr(found, part.name)[order] for part in fields(_Brackets)))
-    depth = _secant(svr, field, origins[brackets.index], rays[brackets.index], brackets, refine)
-    return RayHits(brackets.index, depth)
+    brackets = march(svr, field, grid, origins, rays, steps, reach)
+    origins, rays = origins[brackets.index], rays[brackets.index]
+    brackets = _with_asked_ends(svr, field, origins, rays, brackets)
+    return RayHits(brackets.index, _secant(svr, field, origins, rays, brackets, refine))
 
 
-def _march(
-    svr: SVRModel,
-    field: FieldState,
-    grid: OccupancyGrid,
-    origins: Tensor,
-    rays: Tensor,
-    steps: int,
-    reach: Reach | None,
-) -> _Brackets:
-    """Bracket the first crossing of each ray that has one, front to back, a stride of samples at a time."""
-    corners = grid.bounds().to(rays)
-    enter, leave = intersect_box(origins, rays, *corners)
-    spans = Spans(enter, leave, max(1, math.ceil(steps * float((corners[1] - corners[0]).norm()) / math.sqrt(3.0))))
-    number, last = spans.numbers_within(reach)
-    alive = torch.nonzero((leave > enter) & (number <= last)).squeeze(-1)
-    # The box's faces count as outside, unless the ray starts behind them.
-    logit = torch.full_like(alive, EMPTY_LOGIT, dtype=rays.dtype)
-    within = enter[alive] == 0
-    logit[within] = grid.occupancy(svr, field, origins[alive[within]])
-    alive, logit = alive[logit <= 0], logit[logit <= 0]
-    depth = spans.before(alive, number[alive])
-    logit = torch.where(number[alive] > 0, EMPTY_LOGIT, logit)
-    found = [_Brackets(alive[:0], depth[:0], logit[:0], depth[:0], logit[:0])]
-    while len(alive):
-        depths = spans.depths(alive, number[alive], STRIDE)
-        points = origins[alive, None] + rays[alive, None] * depths[..., None]
-        depths = torch.cat([depth[:, None], depths], dim=1)
-        logits = torch.cat([logit[:, None], grid.occupancy(svr, field, points)], dim=1)
-        number += STRIDE
-        hit = (logits > 0).any(dim=1)
-        found.append(_first_crossings(alive[hit], depths[hit], logits[hit]))
-        on = ~hit & (number <= last)[alive]
-        alive, depth, logit = alive[on], depths[on, -1], logits[on, -1]
-    return _Brackets(*(torch.cat([getattr(some, part.name) for some in found]) for part in fields(_Brackets)))
+def _with_asked_ends(svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, brackets: Brackets) -> Brackets:
+    """Give outer ends in empty cells their own logits, from which secants converge faster.
 
-
-def _first_crossings(index: Tensor, depths: Tensor, logits: Tensor) -> _Brackets:
-    """Return the brackets of rays [H] whose samples [H, N] begin outside and come to lie inside."""
-    high = (logits > 0).int().argmax(dim=1, keepdim=True)
-    parts = [part.gather(1, at).squeeze(1) for at in (high - 1, high) for part in (depths, logits)]
-    return _Brackets(index, *parts)
+    Where a face of the box cuts the shape the field has no root there, and the end stays as it is.
+    """
+    empty = (brackets.low_logit == EMPTY_LOGIT).nonzero().squeeze(-1)
+    asked = occupancy_in_chunks(svr, field, origins[empty] + rays[empty] * brackets.low[empty, None])
+    low_logit = brackets.low_logit.index_put((empty,), torch.where(asked < 0, asked, EMPTY_LOGIT))
+    return replace(brackets, low_logit=low_logit)
 
 
 def _secant(
-    svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, brackets: _Brackets, iterations: int
+    svr: SVRModel, field: FieldState, origins: Tensor, rays: Tensor, brackets: Brackets, iterations: int
 ) -> Tensor:
     """Find the roots [H] in the brackets by regula falsi.
 

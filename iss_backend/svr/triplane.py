@@ -110,7 +110,8 @@ class TriplaneModel(SVRModel):
 def sample_planes(planes: Tensor, points: Tensor) -> Tensor:
     """Look points [B, P, 3] up in planes [B, 3, F, R, R], bilinearly; return the features side by side [B, P, 3F]."""
     batch, count, _ = points.shape
-    grid = torch.stack([points[..., axes] for axes in PLANE_AXES], dim=1) * 2.0
+    coordinates = (points * 2.0).unbind(dim=-1)
+    grid = torch.stack([torch.stack([coordinates[axis] for axis in axes], dim=-1) for axes in PLANE_AXES], dim=1)
     features = functional.grid_sample(
         planes.flatten(0, 1), grid.view(batch * 3, count, 1, 2), padding_mode="border", align_corners=False
     )

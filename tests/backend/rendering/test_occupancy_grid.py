@@ -34,8 +34,8 @@ def test_no_occupied_point_is_hidden(analytic, no_code, shape, steepness):
 def test_cells_are_indexed_x_y_z(analytic, ball, no_code):
     grid = build_occupancy_grid(analytic(ball(0.3, -0.2, 0.1), radius=0.05), no_code, 20, CPU)
     middle = (grid.bounds()[0] + grid.bounds()[1]) / 2
-    assert torch.allclose(middle, torch.tensor([0.3, -0.2, 0.1]), atol=1.01 / 20)
-    assert grid.occupied[16, 6, 12] and not grid.occupied[12, 6, 16]
+    assert torch.allclose(middle, torch.tensor([0.3, -0.2, 0.1]), atol=1.01 / 40)
+    assert grid.occupied[32, 12, 24] and not grid.occupied[24, 12, 32]
 
 
 def test_contains_and_bounds_by_hand():
@@ -56,8 +56,10 @@ def test_constant_fields_are_empty_or_full(analytic, no_code, level, share):
 def test_empty_cells_get_the_empty_logit(analytic, ball, no_code):
     svr = analytic(ball(0, 0, 0))
     grid = build_occupancy_grid(svr, no_code, 16, CPU)
-    logits = grid.occupancy(svr, no_code, torch.tensor([[[0.0, 0.1, 0.0], [0.49, 0.49, 0.49]]]))
-    assert logits.tolist() == [[pytest.approx(6.0, abs=1e-5), EMPTY_LOGIT]]
+    origins, rays = torch.tensor([[0.0, 0.1, 0.0], [0.0, 0.0, 1.0]]), torch.tensor([[0.8, 0.6, 0.0], [0.0, 0.0, -2.0]])
+    logits = grid.occupancy(svr, no_code, origins, rays, torch.tensor([[0.0, 0.5], [0.0, 0.45]]))
+    inside = [pytest.approx(logit, abs=1e-4) for logit in (6.0, 6.0)]
+    assert logits.tolist() == [[inside[0], EMPTY_LOGIT], [EMPTY_LOGIT, inside[1]]]
 
 
 def test_chunks_are_the_whole(analytic, ball, no_code):

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from iss_backend.rendering import OccupancyGrid, build_occupancy_grid, orbit_cameras
-from iss_backend.rendering.surface import GRAZING, attach_surface_gradient, first_hits, intersect_box
+from iss_backend.rendering.ray_samples import intersect_box
+from iss_backend.rendering.surface import GRAZING, attach_surface_gradient, first_hits
 
 DISTANCE = 1.7
 DENSE = OccupancyGrid(torch.ones(1, 1, 1, dtype=torch.bool))
