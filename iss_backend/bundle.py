@@ -64,6 +64,14 @@ class Bundle:
     shapes: ShapeCodes
     notes: dict[str, Any]
 
+    def to(self, device: torch.device) -> Bundle:
+        """Move the models to a device, and return the bundle of what is there."""
+        prior = None if self.prior is None else self.prior.to(device)
+        gap = TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device))
+        shapes = ShapeCodes(self.shapes.codes.to(device), self.shapes.names)
+        models = (self.clip.to(device), self.svr.to(device), self.mapper.to(device), prior)
+        return Bundle(self.name, *models, gap, shapes, self.notes)
+
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read a bundle's manifest.

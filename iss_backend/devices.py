@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 
 from iss_backend.errors import DeviceError
-
-# How PyTorch's allocators say it where they raise a plain RuntimeError: on Linux, Windows, CUDA, MPS.
-OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -34,21 +29,3 @@ def choose_device(name: str = "auto") -> torch.device:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceError("Apple's MPS cannot be used here; use --device cpu.")
     return torch.device(kind, int(number)) if number else torch.device(kind)
-
-
-@contextmanager
-def memory_errors_explained() -> Iterator[None]:
-    """Turn an exhausted memory, of the device or the machine, into a `DeviceError` that says what to do."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise DeviceError("The memory is exhausted; use fewer views, a lower resolution, or --device cpu.") from error
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether an error says that the memory, of the device or the machine, is exhausted."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
-        words in str(error) for words in OUT_OF_MEMORY
-    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from iss_backend.alignment.prior import Near
 from iss_backend.alignment.stage2 import Penalty, Start, anchored_start
 from iss_backend.blending import blend_shapes
 from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
-from iss_backend.devices import choose_device, memory_errors_explained
+from iss_backend.devices import choose_device
 from iss_backend.errors import BadInputError
 from iss_backend.generation import closeness_penalty, code_of, feature_of_views, improve, kept_code
 from iss_backend.images import prepare_image
+from iss_backend.memory import limit_memory, on_processor_if_full
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
-from iss_backend.progress import ProgressCallback, ignore_progress
+from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import OUR_STAGE2, EditSettings, FromImageSettings, GenerateSettings, VarySettings
 from iss_backend.shape import Shape
+from iss_backend.side_by_side import run_side_by_side
 from iss_backend.stylisation import StyliseSettings, restore_style
 from iss_backend.stylisation.job import stylise_shape
 from iss_backend.svr.base import SVRModel
@@ -66,16 +69,23 @@ class TextToShape:
         self.device = device
 
     @staticmethod
-    def open(folder: Path | None = None, device: str = "auto") -> TextToShape:
-        """Load a bundle, the shipped one unless a folder is given, on a device.
+    def open(folder: Path | None = None, device: str = "auto", memory_limit: float | None = None) -> TextToShape:
+        """Load a bundle, the shipped one unless a folder is given, on a device, of whose memory to use so many GB.
 
         Raises:
             BundleError: the bundle is missing or damaged.
-            DeviceError: there is no such device.
+            DeviceError: there is no such device, or its memory cannot be limited.
         """
         chosen = choose_device(device)
+        if memory_limit is not None:
+            limit_memory(memory_limit, chosen)
         return TextToShape(load_bundle(folder or DEFAULT_BUNDLE, chosen), chosen)
 
+    def move_to(self, device: torch.device) -> None:
+        """Work on another device from now on."""
+        self.bundle, self.device = self.bundle.to(device), device
+
+    @on_processor_if_full
     def generate(
         self,
         text: str,
@@ -97,11 +107,37 @@ class TextToShape:
         settings, text = settings or GenerateSettings(), clean_text(text)
         generator = torch.Generator().manual_seed(settings.seed)
         b = self.bundle
-        with memory_errors_explained():
-            feature = b.clip.encode_text([text])[0]
-            start = first_guess(feature, b.mapper, b.prior, b.gap, b.svr, b.clip, settings.guess, generator)
-            return self._improved(text, start, feature, settings, generator, report, preview, job="generate")
+        feature = b.clip.encode_text([text])[0]
+        start = first_guess(feature, b.mapper, b.prior, b.gap, b.svr, b.clip, settings.guess, generator)
+        return self._improved(text, start, feature, settings, generator, report, preview, job="generate")
 
+    def generate_many(
+        self,
+        texts: Sequence[str],
+        settings: Sequence[GenerateSettings],
+        report: ProgressCallback = ignore_progress,
+    ) -> Iterator[Shape]:
+        """Turn each text into a shape, as `generate` does one, as many at a time as there are threads of a processor.
+
+        Args:
+            texts: what to make, in English.
+            settings: of each.
+            report: told about every shape that is done; about every step where there is but one.
+
+        Yields:
+            The shapes in the order of the texts. Errors and exceptions are those of `generate`.
+        """
+        at_once = min(len(texts), torch.get_num_threads() if self.device.type == "cpu" else 1)
+        if len(texts) < 2:
+            yield from (self.generate(*each, report) for each in zip(texts, settings, strict=True))
+            return
+        meter = ProgressMeter("shapes", len(texts), report)
+        jobs = [partial(self.generate, *each) for each in zip(texts, settings, strict=True)]
+        for number, shape in enumerate(run_side_by_side(jobs, at_once)):
+            meter.step(number + 1)
+            yield shape
+
+    @on_processor_if_full
     def vary(
         self,
         shape: Shape,
@@ -119,13 +155,13 @@ class TextToShape:
         """
         settings, base = settings or VarySettings(), shape.without_style()
         generator = torch.Generator().manual_seed(settings.seed)
-        with memory_errors_explained():
-            code = self._code_of(base)[0]
-            read, wanted = self._features(base, code)
-            near = Near(code, settings.closeness) if settings.closeness > 0 else None
-            start = self._guess(read, wanted, settings, generator, near)
-            return self._improved(base.text, start, wanted, settings, generator, report, preview, job="vary")
+        code = self._code_of(base)[0]
+        read, wanted = self._features(base, code)
+        near = Near(code, settings.closeness) if settings.closeness > 0 else None
+        start = self._guess(read, wanted, settings, generator, near)
+        return self._improved(base.text, start, wanted, settings, generator, report, preview, job="vary")
 
+    @on_processor_if_full
     def edit(
         self,
         shape: Shape,
@@ -149,16 +185,16 @@ class TextToShape:
         settings, text, base = settings or EditSettings(), clean_text(text), shape.without_style()
         generator = torch.Generator().manual_seed(settings.seed)
         b = self.bundle
-        with memory_errors_explained():
-            code = self._code_of(base)[0]
-            wanted = b.clip.encode_text([text])[0]
-            start = self._guess(b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
-            with torch.no_grad():
-                first = b.mapper(start.feature[None])[0] + start.offset
-            penalty = closeness_penalty(b, code, first, settings, settings.seed)
-            about = {"job": "edit", "before": base.text}
-            return self._improved(text, start, wanted, settings, generator, report, preview, penalty, **about)
+        code = self._code_of(base)[0]
+        wanted = b.clip.encode_text([text])[0]
+        start = self._guess(b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
+        with torch.no_grad():
+            first = b.mapper(start.feature[None])[0] + start.offset
+        penalty = closeness_penalty(b, code, first, settings, settings.seed)
+        about = {"job": "edit", "before": base.text}
+        return self._improved(text, start, wanted, settings, generator, report, preview, penalty, **about)
 
+    @on_processor_if_full
     def stylise(
         self,
         shape: Shape,
@@ -178,10 +214,10 @@ class TextToShape:
             DeviceError: the memory is exhausted.
         """
         settings, text = settings or StyliseSettings(), clean_text(text)
-        with memory_errors_explained():
-            self._code_of(shape)
-            return stylise_shape(self.bundle, self.device, shape, text, settings, report, preview)
+        self._code_of(shape)
+        return stylise_shape(self.bundle, self.device, shape, text, settings, report, preview)
 
+    @on_processor_if_full
     def from_image(
         self,
         image: Tensor,
@@ -205,18 +241,17 @@ class TextToShape:
         settings, text = settings or FromImageSettings(), clean_text(text) if text is not None else None
         generator = torch.Generator().manual_seed(settings.seed)
         b = self.bundle
-        with memory_errors_explained():
-            picture = prepare_image(image, max(b.svr.image_size, b.clip.image_size)).image[None].to(self.device)
-            with torch.no_grad():
-                seen = b.clip.encode_image(picture)[0]
-                code = b.svr.encode(picture)[0]
-            read_off = settings.way == "svr"
-            start = anchored_start(b.mapper, seen, code) if read_off else self._guess(seen, seen, settings, generator)
-            wanted = seen if text is None else b.clip.encode_text([text])[0]
-            if text is None:
-                settings = replace(settings, stage2=replace(settings.stage2, steps=0))
-            about = {"job": "from_image"}
-            return self._improved(text or "", start, wanted, settings, generator, report, preview, **about)
+        picture = prepare_image(image, max(b.svr.image_size, b.clip.image_size)).image[None].to(self.device)
+        with torch.no_grad():
+            seen = b.clip.encode_image(picture)[0]
+            code = b.svr.encode(picture)[0]
+        read_off = settings.way == "svr"
+        start = anchored_start(b.mapper, seen, code) if read_off else self._guess(seen, seen, settings, generator)
+        wanted = seen if text is None else b.clip.encode_text([text])[0]
+        if text is None:
+            settings = replace(settings, stage2=replace(settings.stage2, steps=0))
+        about = {"job": "from_image"}
+        return self._improved(text or "", start, wanted, settings, generator, report, preview, **about)
 
     def blend(self, first: Shape, second: Shape, amount: float) -> Shape:
         """Return the shape at `amount` of the way from one shape (0) to another (1).
@@ -229,6 +264,7 @@ class TextToShape:
             self._code_of(shape)
         return blend_shapes(first, second, amount)
 
+    @on_processor_if_full
     def mesh(self, shape: Shape, settings: MeshSettings | None = None, smooth: int = 4) -> ColouredMesh:
         """Turn a shape into a closed, coloured mesh without specks, `smooth` rounds of smoothing against steps.
 
@@ -237,13 +273,14 @@ class TextToShape:
             DeviceError: the memory is exhausted.
         """
         settings = settings or MeshSettings()
-        with memory_errors_explained(), torch.inference_mode():
+        with torch.inference_mode():
             code, model = self._code_of(shape), self._model_of(shape)
             mesh = remove_specks(extract_mesh(model, model.prepare(code), settings), settings.smallest_part)
         if mesh.is_empty:
             raise BadInputError(f"No shape came out for '{shape.text}'; try another seed or other words.")
         return taubin_smooth(mesh, smooth) if smooth else mesh
 
+    @on_processor_if_full
     @torch.no_grad()
     def pictures(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
         """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1."""

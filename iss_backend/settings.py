@@ -14,7 +14,7 @@ ImageWay = Literal["svr", "clip"]
 
 # Stage 2 for mappers that `train stage1` made. Their layers keep the size of the signal, where the official ones start
 # near zero: the official rate of 1e-4 throws their codes out of the shape space in a few steps.
-OUR_STAGE2 = Stage2Settings(views=8, learning_rate=4e-6, render=RenderSettings(soft_outline=True))
+OUR_STAGE2 = Stage2Settings(views=8, learning_rate=4e-6, render=RenderSettings(refine=4, soft_outline=True))
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def look_at(svr: SVRModel, code: Tensor, views: int, size: int) -> Look:
     """Render a code [C] from `views` sides at `size` pixels; its cells are evaluated once for all of it."""
     shape_field = svr.prepare(code[None])
     logits = cell_logits(svr, shape_field, LOOK_GRID, code.device)
-    cameras, settings = turntable_cameras(views).to(code.device), RenderSettings(size=size, steps=32)
+    cameras, settings = turntable_cameras(views).to(code.device), RenderSettings(size=size, steps=32, refine=3)
     return Look(render(svr, shape_field, cameras, settings, grid_of_logits(logits)).rgb, logits > 0)
 
 

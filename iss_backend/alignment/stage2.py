@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,18 +12,14 @@ from torch import Tensor
 from iss_backend.alignment.losses import Norm, background_loss, clip_consistency_loss
 from iss_backend.alignment.mapper import Mapper
 from iss_backend.clip import Clip
-from iss_backend.devices import is_out_of_memory
 from iss_backend.errors import BadInputError
+from iss_backend.memory import is_out_of_memory, warn_of_little_memory
 from iss_backend.rendering import Cameras, RenderSettings, build_occupancy_grid, random_cameras, render
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.svr.base import FieldState, SVRModel
 
 # What else a code [C] and its field shall obey: returns a scalar that is added to the loss.
 Penalty = Callable[[Tensor, FieldState], Tensor]
-
-
-class FewerViewsWarning(UserWarning):
-    """The memory did not hold all views of a step at once; the result is the same, later."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +102,15 @@ def run_stage2(
     never changed: every text restarts from stage 1. `penalty` keeps an edited shape near to what it was.
 
     Warns:
-        FewerViewsWarning: the memory was exhausted; the views are taken in groups, whose gradients add up.
+        LittleMemoryWarning: the memory was exhausted; the views are taken in groups, whose gradients add up, and at
+            last in half precision on CUDA.
     """
     if not settings.steps:  # the first optimiser of a process imports PyTorch's compiler: a second
         return
     tuned = copy.deepcopy(mapper).requires_grad_(True)
     optimiser = torch.optim.Adam(tuned.parameters(), settings.learning_rate)
     grid: OccupancyGrid | None = None
-    at_once = settings.views
+    room = _Room(settings.views)
     for step in range(settings.steps):
         cameras = random_cameras(settings.views, generator).to(target.device)
         while True:
@@ -125,27 +121,39 @@ def run_stage2(
                 grid = build_occupancy_grid(svr, shape_field, settings.render.grid, target.device)
             extra = penalty(codes[0], shape_field) if penalty is not None else codes.new_zeros(())
             try:
-                loss, agreement = _learn(svr, clip, shape_field, grid, cameras, target, settings, at_once, extra)
+                with torch.autocast(target.device.type, torch.float16, enabled=room.half):
+                    loss, agreement = _learn(
+                        svr, clip, shape_field, grid, cameras, target, settings, room.at_once, extra
+                    )
                 break
             except (RuntimeError, MemoryError) as error:
-                at_once = _fewer_views(at_once, settings.views, error)
+                room = _smaller_room(room, settings.views, target.device, error)
         optimiser.step()
         with torch.no_grad():
             code = tuned(start.feature[None])[0] + start.offset
         yield Stage2Step(step + 1, code, loss, agreement)
 
 
-def _fewer_views(at_once: int, views: int, error: Exception) -> int:
-    """Return how many views to take at a time after `at_once` of them exhausted the memory, and warn; else raise."""
-    if at_once == 1 or not is_out_of_memory(error):
+@dataclass(frozen=True)
+class _Room:
+    """What the memory holds: `at_once` views of a step, in `half` precision or not."""
+
+    at_once: int
+    half: bool = False
+
+
+def _smaller_room(room: _Room, views: int, device: torch.device, error: Exception) -> _Room:
+    """Return what to try after a step of so many views exhausted the memory, and warn; else raise."""
+    if not is_out_of_memory(error):
         raise error
-    fewer = (at_once + 1) // 2
-    warnings.warn(
-        f"The memory is exhausted by {at_once} views; stage 2 goes on with {fewer} of its {views} views at a time.",
-        FewerViewsWarning,
-        stacklevel=3,
-    )
-    return fewer
+    if room.at_once > 1:
+        fewer = (room.at_once + 1) // 2
+        warn_of_little_memory(f"stage 2 goes on with {fewer} of its {views} views at a time")
+        return _Room(fewer)
+    if device.type == "cuda" and not room.half:
+        warn_of_little_memory("stage 2 goes on in half precision")
+        return _Room(1, half=True)
+    raise error
 
 
 def _learn(

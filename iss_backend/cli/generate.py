@@ -37,10 +37,12 @@ def run(arguments: argparse.Namespace) -> None:
     clean_text(arguments.text)
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
-    for number, files in enumerate(outputs):
-        began = time.perf_counter()
-        shape = studio.generate(arguments.text, _settings(arguments, arguments.seed + number), ProgressBar())
+    settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
+    began = time.perf_counter()
+    shapes = studio.generate_many([arguments.text] * len(outputs), settings, ProgressBar())
+    for files, shape in zip(outputs, shapes, strict=True):
         write_result(studio, shape, arguments, files, began)
+        began = time.perf_counter()
 
 
 def _settings(arguments: argparse.Namespace, seed: int) -> GenerateSettings:

@@ -51,10 +51,31 @@ def share(text: str) -> float:
     return value
 
 
+def gigabytes(text: str) -> float:
+    """Parse a positive number."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{value} is no amount of memory")
+    return value
+
+
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add --bundle and --device."""
     parser.add_argument("--bundle", type=Path, help="folder of a model bundle (default: the shipped one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: auto)")
+
+
+def add_memory_option(parser: argparse.ArgumentParser) -> None:
+    """Add --memory-limit."""
+    parser.add_argument(
+        "--memory-limit",
+        type=gigabytes,
+        metavar="GB",
+        help="most memory to use, of the GPU or (on Linux) of the machine; with less of it the work takes longer",
+    )
 
 
 def add_stage2_options(parser: argparse.ArgumentParser) -> None:

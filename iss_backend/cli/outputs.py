@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iss_backend.cli.options import add_model_options, whole_number
+from iss_backend.cli.options import add_memory_option, add_model_options, whole_number
 
 if TYPE_CHECKING:
     from iss_backend.pipeline import TextToShape
@@ -36,6 +36,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-shape", action="store_true", help="also write the shape (.shape) for later work")
     parser.add_argument("--overwrite", action="store_true", help="replace existing files")
     add_model_options(parser)
+    add_memory_option(parser)
 
 
 def add_variations_option(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def open_studio(arguments: argparse.Namespace) -> TextToShape:
     from iss_backend.pipeline import TextToShape
 
     began = time.perf_counter()
-    studio = TextToShape.open(arguments.bundle, arguments.device)
+    studio = TextToShape.open(arguments.bundle, arguments.device, arguments.memory_limit)
     print(f"loaded in {time.perf_counter() - began:.1f} s on {studio.device}", file=sys.stderr)
     return studio
 

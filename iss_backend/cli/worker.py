@@ -6,13 +6,14 @@ import argparse
 import faulthandler
 import logging
 
-from iss_backend.cli.options import add_model_options
+from iss_backend.cli.options import add_memory_option, add_model_options
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("worker", help="serve the Blender add-on over standard input and output")
     add_model_options(parser)
+    add_memory_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -25,4 +26,4 @@ def run(arguments: argparse.Namespace) -> None:
     faulthandler.enable()  # a crash inside a library leaves its place in the log
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", force=True)
     logging.info("The worker starts.")
-    Worker(Channel(writer), arguments.bundle, arguments.device).serve(reader)
+    Worker(Channel(writer), arguments.bundle, arguments.device, arguments.memory_limit).serve(reader)

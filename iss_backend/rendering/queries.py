@@ -5,11 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from iss_backend.memory import is_out_of_memory, warn_of_little_memory
 from iss_backend.svr.base import FieldState, SVRModel
 
 # Points per query where no gradient is wanted: bounds the memory, and keeps activations in a processor's cache.
 CHUNK = 8192
 CHUNK_GPU = 1 << 20
+SMALLEST_CHUNK = 1024
 
 
 def query_points(svr: SVRModel, field: FieldState, points: Tensor) -> tuple[Tensor, Tensor]:
@@ -30,9 +32,23 @@ def background_of_points(svr: SVRModel, field: FieldState, points: Tensor) -> Te
 
 @torch.no_grad()
 def occupancy_in_chunks(svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
-    """Return the logits [P] of one field at points [P, 3], without gradients and in bounded memory."""
+    """Return the logits [P] of one field at points [P, 3], without gradients and in bounded memory.
+
+    Warns:
+        LittleMemoryWarning: the memory does not hold a chunk; it is taken by halves.
+    """
     size = CHUNK if points.device.type == "cpu" else CHUNK_GPU
-    return torch.cat([occupancy_of_points(svr, field, some).to(points.dtype) for some in points.split(size)])
+    return torch.cat([_occupancy_or_halves(svr, field, some).to(points.dtype) for some in points.split(size)])
+
+
+def _occupancy_or_halves(svr: SVRModel, field: FieldState, points: Tensor) -> Tensor:
+    try:
+        return occupancy_of_points(svr, field, points)
+    except (RuntimeError, MemoryError) as error:
+        if len(points) <= SMALLEST_CHUNK or not is_out_of_memory(error):
+            raise
+    warn_of_little_memory(f"the decoder is asked for fewer than {len(points)} points at a time")
+    return torch.cat([_occupancy_or_halves(svr, field, half) for half in points.chunk(2)])
 
 
 def _at_least_one(points: Tensor) -> Tensor:

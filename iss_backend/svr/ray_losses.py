@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
 from iss_backend.rendering.queries import occupancy_of_points, query_points
-from iss_backend.rendering.surface import SurfacePoints, attach_surface_gradient, first_hits, intersect_box
+from iss_backend.rendering.ray_samples import intersect_box
+from iss_backend.rendering.surface import SurfacePoints, attach_surface_gradient, first_hits
 from iss_backend.svr.base import FieldState, SVRModel
 
 # Sides of the cubes that random points are drawn in: free space a little beyond the shape's own cube (official code).

@@ -17,7 +17,7 @@ from iss_backend.progress import ProgressEvent
 from iss_backend.shape import Shape
 from iss_backend.worker.streams import Channel
 
-PREVIEW = MeshSettings(resolution=48)
+PREVIEW = MeshSettings(resolution=48, coarse_resolution=24)
 PREVIEW_SMOOTH = 2
 PREVIEW_EVERY_S = 0.7
 

@@ -40,8 +40,8 @@ class _Waiting:
 class Worker:
     """Serves one add-on until its pipe closes."""
 
-    def __init__(self, channel: Channel, folder: Path | None, device: str) -> None:
-        self._channel, self._folder, self._device = channel, folder, device
+    def __init__(self, channel: Channel, folder: Path | None, device: str, memory_limit: float | None = None) -> None:
+        self._channel, self._folder, self._device, self._memory_limit = channel, folder, device, memory_limit
         self._studio: TextToShape | None = None
         self._trouble: str | None = None
         self._changed = threading.Condition()
@@ -118,7 +118,7 @@ class Worker:
         try:
             from iss_backend.pipeline import TextToShape
 
-            self._studio, self._trouble = TextToShape.open(self._folder, self._device), None
+            self._studio, self._trouble = TextToShape.open(self._folder, self._device, self._memory_limit), None
         except IssError as error:
             self._trouble = str(error)
         except Exception as error:

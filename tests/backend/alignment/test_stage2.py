@@ -6,7 +6,15 @@ from torch import nn
 from torch.nn import functional
 
 from iss_backend.alignment.mapper import Mapper, MapperConfig
-from iss_backend.alignment.stage2 import FewerViewsWarning, Stage2Settings, anchored_start, plain_start, run_stage2
+from iss_backend.alignment.stage2 import (
+    Stage2Settings,
+    _Room,
+    _smaller_room,
+    anchored_start,
+    plain_start,
+    run_stage2,
+)
+from iss_backend.memory import LittleMemoryWarning
 from iss_backend.rendering import RenderSettings
 from iss_backend.svr.base import SVRModel
 
@@ -157,7 +165,7 @@ def test_views_that_do_not_fit_are_taken_in_groups_with_the_same_result(scene):
     scene[1].tint = 1.0  # now views differ
     mapper, ball, _, start = scene
     whole = stage2(scene, steps=3, views=5)
-    with pytest.warns(FewerViewsWarning) as said:
+    with pytest.warns(LittleMemoryWarning) as said:
         groups = stage2((mapper, ball, NarrowClip(), start), steps=3, views=5)
     assert [str(each.message).split(";")[1] for each in said] == [
         " stage 2 goes on with 3 of its 5 views at a time.",
@@ -173,7 +181,7 @@ def test_a_memory_that_does_not_hold_one_view_ends_stage_2(scene):
     mapper, ball, _, start = scene
     clip = NarrowClip()
     clip.room = 0
-    with pytest.warns(FewerViewsWarning), pytest.raises(torch.OutOfMemoryError):
+    with pytest.warns(LittleMemoryWarning), pytest.raises(torch.OutOfMemoryError):
         stage2((mapper, ball, clip, start), steps=1, views=2)
 
 
@@ -185,3 +193,12 @@ def test_other_errors_pass_through(scene):
     mapper, ball, _, start = scene
     with pytest.raises(RuntimeError, match="no such thing"):
         stage2((mapper, ball, Broken(), start), steps=1)
+
+
+def test_one_view_too_many_for_a_gpu_is_tried_in_half_precision_once():
+    full, cuda = torch.OutOfMemoryError("out of memory"), torch.device("cuda")
+    with pytest.warns(LittleMemoryWarning, match="stage 2 goes on in half precision"):
+        room = _smaller_room(_Room(1), 8, cuda, full)
+    assert room == _Room(1, half=True)
+    with pytest.raises(torch.OutOfMemoryError):
+        _smaller_room(room, 8, cuda, full)

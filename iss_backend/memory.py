@@ -1,0 +1,100 @@
+"""What happens where the memory, of the machine or of a GPU, does not suffice; and how to hold a process to less of it.
+
+One thing after the other is tried, each announced by a `LittleMemoryWarning`: fewer points in a query of the decoder
+(rendering/queries.py), fewer views of a step at a time and then half precision on CUDA (alignment/stage2.py), and at
+last the processor instead of the GPU (here).
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import torch
+
+from iss_backend.errors import DeviceError
+
+# How PyTorch's allocators say it where they raise a plain RuntimeError: on Linux, Windows, CUDA, MPS.
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+
+
+class LittleMemoryWarning(UserWarning):
+    """The memory was exhausted; the work goes on in a way that needs less and takes longer."""
+
+
+class Movable(Protocol):
+    """Something that works on a `device` and can move to another."""
+
+    device: torch.device
+
+    def move_to(self, device: torch.device) -> None:
+        """Work there from now on."""
+
+
+Owner = TypeVar("Owner", bound=Movable)
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that the memory, of the device or the machine, is exhausted."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        words in str(error) for words in OUT_OF_MEMORY
+    )
+
+
+def warn_of_little_memory(consequence: str) -> None:
+    """Warn that the memory is exhausted, and of what is done about it."""
+    warnings.warn(f"The memory is exhausted; {consequence}.", LittleMemoryWarning, stacklevel=3)
+
+
+def on_processor_if_full(
+    method: Callable[Concatenate[Owner, Arguments], Result],
+) -> Callable[Concatenate[Owner, Arguments], Result]:
+    """Let a method that exhausts a GPU's memory start again on the processor, where its owner then stays.
+
+    Raises:
+        DeviceError: the machine's memory is exhausted too; says what to do.
+    """
+
+    @wraps(method)
+    def run(owner: Owner, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return method(owner, *args, **kwargs)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if owner.device.type == "cpu":
+                advice = "use fewer views, a lower resolution, or a higher --memory-limit"
+                raise DeviceError(f"The memory is exhausted; {advice}.") from error
+        warn_of_little_memory(f"the work starts again on the processor instead of {owner.device}")
+        owner.move_to(torch.device("cpu"))
+        return run(owner, *args, **kwargs)
+
+    return run
+
+
+def limit_memory(gigabytes: float, device: torch.device) -> None:
+    """Hold this process to so many GB (10^9 bytes) of a CUDA device's memory, or of the machine's on the CPU.
+
+    Raises:
+        DeviceError: the memory of this device or system cannot be limited.
+    """
+    if device.type == "cuda":
+        whole = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * 1e9 / whole), device)
+    elif device.type == "cpu" and sys.platform == "linux":
+        _limit_data(int(gigabytes * 1e9))
+    else:
+        raise DeviceError(f"The memory of {device} cannot be limited on {sys.platform}; leave --memory-limit out.")
+
+
+def _limit_data(size: int) -> None:
+    """Let allocations fail that would bring what the process holds of its own to more than `size` bytes (Linux)."""
+    import resource  # is not there on Windows
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))

@@ -1,0 +1,126 @@
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from iss_backend.errors import DeviceError
+from iss_backend.memory import LittleMemoryWarning, is_out_of_memory, limit_memory, on_processor_if_full
+from iss_backend.rendering.queries import SMALLEST_CHUNK, occupancy_in_chunks
+
+CUDA, CPU = torch.device("cuda"), torch.device("cpu")
+EXHAUSTED = [
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+    RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+    RuntimeError("CUDA error: out of memory"),
+    RuntimeError("MPS backend out of memory"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"),
+]
+
+
+class Studio:
+    """Fails with an error on all devices but those where there is room."""
+
+    def __init__(self, device, error, room=("cpu",)):
+        self.device, self.error, self.room, self.tried = device, error, room, []
+
+    def move_to(self, device):
+        self.device = device
+
+    @on_processor_if_full
+    def work(self, number, add=0):
+        self.tried.append(self.device.type)
+        if self.device.type not in self.room:
+            raise self.error
+        return number + add
+
+
+@pytest.mark.parametrize("error", EXHAUSTED)
+def test_a_full_gpu_hands_over_to_the_processor_and_says_so(error):
+    studio = Studio(CUDA, error)
+    with pytest.warns(LittleMemoryWarning, match="starts again on the processor instead of cuda"):
+        assert studio.work(3, add=4) == 7
+    assert studio.tried == ["cuda", "cpu"]
+    assert studio.device == CPU
+
+
+@pytest.mark.parametrize("error", EXHAUSTED)
+def test_a_full_processor_is_explained(error):
+    with pytest.raises(DeviceError, match="memory is exhausted; use fewer views") as caught:
+        Studio(CPU, error, room=()).work(1)
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("x"), KeyboardInterrupt()])
+def test_other_errors_pass(error):
+    studio = Studio(CUDA, error)
+    with pytest.raises(type(error)) as caught:
+        studio.work(1)
+    assert caught.value is error
+    assert studio.tried == ["cuda"]
+
+
+def test_a_real_exhausted_memory_is_known():
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert is_out_of_memory(caught.value)
+
+
+def test_points_that_do_not_fit_are_asked_by_halves(analytic, ball, no_code, monkeypatch):
+    svr, asked = analytic(ball(0, 0, 0)), []
+    points = torch.rand(5000, 3) - 0.5
+    expected, roomy = occupancy_in_chunks(svr, no_code, points), svr.occupancy
+
+    def narrow(field, some):
+        asked.append(some.shape[1])
+        if some.shape[1] > 1300:
+            raise torch.OutOfMemoryError("out of memory")
+        return roomy(field, some)
+
+    monkeypatch.setattr(svr, "occupancy", narrow)
+    with pytest.warns(LittleMemoryWarning, match="fewer than 5000 points at a time"):
+        assert torch.equal(occupancy_in_chunks(svr, no_code, points), expected)
+    assert asked == [5000, 2500, 1250, 1250, 2500, 1250, 1250]
+
+
+def test_the_smallest_chunk_is_not_halved(analytic, ball, no_code, monkeypatch):
+    svr = analytic(ball(0, 0, 0))
+
+    def full(field, some):
+        raise MemoryError
+
+    monkeypatch.setattr(svr, "occupancy", full)
+    with pytest.raises(MemoryError):
+        occupancy_in_chunks(svr, no_code, torch.zeros(SMALLEST_CHUNK, 3))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit a process's memory")
+def test_a_limit_holds_in_a_process_of_its_own():
+    program = """
+import torch
+from iss_backend.memory import is_out_of_memory, limit_memory
+limit_memory(3.0, torch.device("cpu"))
+torch.zeros(2**28, dtype=torch.uint8)
+try:
+    torch.zeros(2**32, dtype=torch.uint8)
+except RuntimeError as error:
+    print("refused", is_out_of_memory(error))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["refused", "True"]
+
+
+def test_a_gpu_is_held_to_its_share(monkeypatch):
+    held = []
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: type("Card", (), {"total_memory": 8e9}))
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, device: held.append(share))
+    limit_memory(2.0, CUDA)
+    limit_memory(99.0, CUDA)
+    assert held == [0.25, 1.0]
+
+
+def test_devices_that_cannot_be_limited_say_so():
+    with pytest.raises(DeviceError, match="memory of mps cannot be limited"):
+        limit_memory(1.0, torch.device("mps"))
