@@ -1,4 +1,8 @@
-"""From the worker's meshes to objects: previews while a job runs, the result when all jobs of a press are over."""
+"""From the worker's meshes to objects: previews while a job runs, the result when all jobs of a press are over.
+
+Blender must not stand still meanwhile: what needs no Blender is worked out in another thread (`building.py`), and
+one look at the worker makes one mesh at most.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +12,33 @@ import bpy
 from mathutils import Matrix
 
 from . import history
-from .shapes.mesh_data import fill_mesh
-from .shapes.objects import new_object, previews, remove_object
+from .shapes.objects import mesh_of_id, new_mesh, new_object, previews, remove_mesh, remove_object
 from .shapes.viewport import viewports
 
 if TYPE_CHECKING:
+    from .building import Built
     from .generation import Generation
-    from .jobs.job import Job
     from .runtime import Runtime
 
 
-def update(state: Runtime, generation: Generation, *, blocking: bool = False) -> None:
-    """Show new previews of a generation; place its results where it is over."""
+def update(state: Runtime, generation: Generation, *, blocking: bool = False) -> bool:
+    """Show new previews of a generation; place its results where it is over.
+
+    Returns whether more meshes are on their way, so that it pays to look again soon.
+    """
+    if not blocking:
+        built, more = state.builder.next(generation)
+        if built is not None:
+            _show(generation, built)
+        if more:
+            return True
     if not generation.is_over:
-        for number, job in enumerate(generation.jobs):
-            _show_preview(generation, number, job)
-        return
+        return False
     for job in generation.jobs_to_refine():
         state.queue.submit(job)
-    if not all(job.is_over for job in generation.finer.values()):
-        return
-    generation.keep_meshes()
-    state.generations.finish(generation)
-    _adopt_moved(generation)
-    _remove_previews(generation)
-    if generation.usable:
-        _place(generation, blocking=blocking)
-        if generation.change is None:
-            history.add(generation)
-    failed = not generation.usable or any(job.message for job in generation.jobs)
-    state.say(generation.summary(), is_alert=failed)
+    if all(job.is_over for job in generation.finer.values()):
+        _finish(state, generation, blocking=blocking)
+    return False
 
 
 def scene_of(generation: Generation) -> bpy.types.Scene:
@@ -50,24 +51,44 @@ def matrix_of(values: tuple[float, ...]) -> Matrix:
     return Matrix([values[row : row + 4] for row in range(0, 16, 4)])
 
 
-def _show_preview(generation: Generation, number: int, job: Job) -> None:
-    """Bring a job's latest mesh into the scene, into the object that shows its former one."""
-    mesh = job.best_mesh
-    count = job.previews + job.is_over
-    if mesh is None or job.key in generation.hidden or generation.shown.get(job.key) == count:
-        return
-    was_shown = job.key in generation.shown
-    generation.shown[job.key] = count
+def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
+    """Put the results in the places of their previews, and tell."""
+    generation.keep_meshes()
+    state.generations.finish(generation)
+    _adopt_moved(generation)
+    _remove_previews(generation)
+    if generation.usable:
+        _place(generation, blocking=blocking)
+        if generation.change is None:
+            history.add(generation)
+    failed = not generation.usable or any(job.message for job in generation.jobs)
+    state.say(generation.summary(), is_alert=failed)
+
+
+def _show(generation: Generation, built: Built) -> None:
+    """Bring a mesh into the scene, on the object that shows its job's former one; a final one waits for its place."""
+    job = built.job
     obj = next(previews(job.key), None)
-    if obj is not None:
-        if obj.type == "MESH" and obj.mode != "EDIT":
-            fill_mesh(obj.data, mesh, generation.look.size, generation.look.smooth)
-    elif was_shown:
+    if obj is None and job.key in generation.shown:
         generation.hidden.add(job.key)  # a person deleted it: no more previews, the result still comes
-    else:
-        place = matrix_of(generation.places[number])
-        made = new_object(scene_of(generation), job.title, mesh, generation.look, place, generation.collection)
+    generation.shown[job.key] = built.count
+    if not built.is_final and (job.key in generation.hidden or (obj is not None and not _is_free(obj))):
+        return
+    mesh = new_mesh(job.title, built.parts, generation.look)
+    if built.is_final:
+        generation.prepared[job.key] = mesh.session_uid
+    if obj is not None and _is_free(obj):
+        former, obj.data = obj.data, mesh
+        remove_mesh(former)
+    elif obj is None and job.key not in generation.hidden and not generation.is_over:
+        place = matrix_of(generation.places[generation.jobs.index(job)])
+        made = new_object(scene_of(generation), job.title, mesh, place, generation.collection)
         made.iss_shape.preview_of = job.key
+
+
+def _is_free(obj: bpy.types.Object) -> bool:
+    """Tell whether a preview may get another mesh: nobody edits it."""
+    return obj.type == "MESH" and obj.mode != "EDIT"
 
 
 def _adopt_moved(generation: Generation) -> None:
@@ -79,9 +100,10 @@ def _adopt_moved(generation: Generation) -> None:
 
 
 def _remove_previews(generation: Generation) -> None:
+    """Remove the preview objects; final meshes stay for the results, which come at once."""
     for job in generation.jobs:
         for obj in previews(job.key):
-            remove_object(obj)
+            remove_object(obj, keep=mesh_of_id(generation.prepared.get(job.key, 0)))
 
 
 def _place(generation: Generation, *, blocking: bool) -> None:

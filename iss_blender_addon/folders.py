@@ -39,5 +39,5 @@ def worker_log() -> Path:
 
 
 def history_file() -> Path:
-    """Return the file with the texts and settings of former generations."""
+    """Return the file with former generations; the folder beside it of the same name holds their pictures."""
     return user_folder() / "history.json"

@@ -11,10 +11,24 @@ from .jobs.job import Job, JobState, MeshArrays
 from .jobs.requests import mesh_job
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    import numpy as np
+
     from .changes.change import Change
+    from .shapes.mesh_parts import MeshParts
     from .shapes.objects import Look
 
 MOST_REMEMBERED = 8  # generations whose meshes stay in memory for "Adjust Last Operation"
+
+
+@dataclass(frozen=True, eq=False)
+class Latest:
+    """The newest mesh of a job: which in number it is, and whether it is the last one, at full detail."""
+
+    mesh: MeshArrays | None = None
+    count: int = 0
+    is_final: bool = False
 
 
 @dataclass(eq=False)
@@ -30,7 +44,9 @@ class Generation:
         detail: mesh cells a side that the jobs were asked for.
         collection: name of a collection inside "Text to Shape" for the results; "" for that one itself.
         change: what it does to an object of the scene; None where it begins at a text alone.
-        shown: how many previews of a job (by its key) stand in the scene already.
+        shown: how many meshes of a job (by its key) were brought to Blender already.
+        making: meshes by job key that are being worked out.
+        prepared: session_uid of the Blender mesh that waits for a job's result, by job key.
         hidden: keys of jobs whose preview a person has deleted.
         meshes: finished meshes by job key and detail.
         finer: jobs that mesh at full detail what a cancelled job came to, by its key.
@@ -46,6 +62,8 @@ class Generation:
     change: Change | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     shown: dict[str, int] = field(default_factory=dict)
+    making: dict[str, tuple[Latest, Future[MeshParts]]] = field(default_factory=dict)
+    prepared: dict[str, int] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     meshes: dict[tuple[str, int], MeshArrays] = field(default_factory=dict)
     finer: dict[str, Job] = field(default_factory=dict)
@@ -59,6 +77,17 @@ class Generation:
     def usable(self) -> list[Job]:
         """The jobs that came to a shape, finished or stopped half-way."""
         return [job for job in self.jobs if job.best_mesh is not None and job.state is not JobState.FAILED]
+
+    def latest(self, job: Job) -> Latest:
+        """Return the newest mesh of one of the jobs; of a failed one none."""
+        finer = self.finer.get(job.key)
+        if finer is not None and finer.is_over and finer.best_mesh is not None:
+            return Latest(finer.best_mesh, job.previews + 2, is_final=True)
+        if job.state is JobState.FAILED or job.best_mesh is None:
+            return Latest()
+        kept = job.result is not None and job.result.shape is not None
+        stopped = job.state is JobState.CANCELLED and not kept  # then nothing finer can come
+        return Latest(job.best_mesh, job.previews + job.is_over, job.state is JobState.DONE or stopped)
 
     def jobs_to_refine(self) -> list[Job]:
         """Return mesh jobs, not submitted yet, for what cancelled jobs came to: they have only preview meshes."""
@@ -74,6 +103,15 @@ class Generation:
         for key, job in (finished | self.finer).items():
             if job.best_mesh is not None:
                 self.meshes.setdefault((key, self.detail), job.best_mesh)
+
+    @property
+    def picture(self) -> np.ndarray | None:
+        """A picture of the first result that has one, uint8 [S, S, 4]."""
+        for job in self.usable:
+            for one in (job, self.finer.get(job.key)):
+                if one is not None and one.result is not None and one.result.picture is not None:
+                    return one.result.picture
+        return None
 
     @property
     def seconds(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import bpy
 
-from . import handlers, history, runtime, settings
+from . import handlers, history, keymap, runtime, settings, thumbnails
 from .batch import settings as batch_settings
 from .changes import settings as change_settings
 from .learning import session as learning_session
@@ -112,9 +112,11 @@ PARTS: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     (record.register_record, record.unregister_record),
     (presets.register_presets, presets.unregister_presets),
     (_add_menu, _remove_menu),
+    (keymap.register_keys, keymap.unregister_keys),
     (handlers.register_handlers, handlers.unregister_handlers),
     (runtime.refresh_problem, runtime.shut_down),
     (history.entries, history.entries.cache_clear),
+    (thumbnails.icons, thumbnails.forget_icons),
     (learning_session.register_learning, learning_session.unregister_learning),
 )
 

@@ -10,16 +10,18 @@ import bpy
 
 from . import delivery
 from .batch.batch import Batch
+from .building import MeshBuilder
 from .generation import Generation, Generations
 from .jobs.job import Job, JobState
 from .jobs.queue import JobQueue
+from .progress_text import progress_line
 from .setup.installer import Installer
 from .shapes.objects import previews, remove_object
 from .shapes.viewport import redraw_panels
 from .status_bar import show_status
 
 LOG = logging.getLogger(__name__)
-BUSY, IDLE = 0.05, 0.5  # seconds between two looks at the worker
+SOON, BUSY, IDLE = 0.01, 0.05, 0.5  # seconds between two looks at the worker
 
 
 class Runtime:
@@ -27,8 +29,9 @@ class Runtime:
 
     Attributes:
         queue: the jobs for the worker.
+        builder: works out their meshes.
         generations: the presses of the button whose jobs are in the queue, and the last ones that were.
-        installer: the running or last installation of the backend.
+        installer: the running installation of the backend.
         problem: why the backend cannot be used, "" where it can; kept here because panels may not look at the disk.
         message: the last news, for the panel; `is_alert` where something failed.
         setup_message: the last news about the backend, for the preferences.
@@ -36,6 +39,7 @@ class Runtime:
         test: the running job of the preferences' Test button.
         was_warmed: whether the panel has started the worker already.
         batch: the running or last batch.
+        is_delivering: whether meshes are about to be ready for Blender.
     """
 
     def __init__(self) -> None:
@@ -43,6 +47,7 @@ class Runtime:
 
         self.queue = JobQueue(make_client)
         self.generations = Generations()
+        self.builder = MeshBuilder()
         self.installer: Installer | None = None
         self.problem, self.message, self.is_alert = "", "", False
         self.setup_message = ""
@@ -51,12 +56,13 @@ class Runtime:
         self.was_warmed = False
         self.batch: Batch | None = None
         self._needs_tidying = self._needs_restart = False
+        self.is_delivering = False
         self._redrawn = 0.0
 
     @property
     def is_installing(self) -> bool:
-        """Tell whether an installation of the backend is running."""
-        return self.installer is not None and not self.installer.is_over
+        """Tell whether an installation of the backend is running, or has ended and was not told of yet."""
+        return self.installer is not None
 
     @property
     def is_busy(self) -> bool:
@@ -85,8 +91,7 @@ class Runtime:
             self._look_at_installer()
         self._look_at_test()
         self._do_what_waited()
-        for generation in list(self.generations.active.values()):
-            delivery.update(self, generation)
+        self.is_delivering = any(delivery.update(self, one) for one in list(self.generations.active.values()))
         if self.batch is not None:
             changed |= self.batch.step(self)
         if changed or self.queue.is_busy:
@@ -136,6 +141,7 @@ class Runtime:
         if self.batch is not None:
             self.batch.cancel()
         self.queue.stop()
+        self.builder.stop()
         self.generations.active.clear()
         if self.installer is not None:
             self.installer.kill()
@@ -174,7 +180,8 @@ class Runtime:
         if now - self._redrawn > 0.1 or not self.queue.is_busy:
             self._redrawn = now
             redraw_panels()
-            show_status(self.queue)
+            running = self.queue.running
+            show_status(f"{running.title}: {progress_line(running)}" if running else "")
 
 
 @cache
@@ -201,7 +208,7 @@ def pump() -> float | None:
         state.generations.active.clear()
         state.say(f"Something went wrong in the add-on: {error}", is_alert=True)
     if state.is_busy:
-        return BUSY
+        return SOON if state.is_delivering else BUSY
     return IDLE if state.queue.has_worker else None
 
 
@@ -219,7 +226,7 @@ def shut_down() -> None:
     if bpy.app.timers.is_registered(pump):
         bpy.app.timers.unregister(pump)
     runtime().stop()
-    show_status(None)
+    show_status("")
     runtime.cache_clear()
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from iss_backend.errors import BadInputError
-from iss_backend.meshing import MeshSettings
+from iss_backend.meshing import ColouredMesh, MeshSettings
 from iss_backend.pipeline import (
     EditSettings,
     FromImageSettings,
+    FromMeshSettings,
     GenerateSettings,
     StyliseSettings,
     TextToShape,
@@ -62,6 +64,14 @@ def from_image(studio: TextToShape, request: Request, listener: JobListener) -> 
     return studio.from_image(_picture(request), text, settings, listener.report, listener.preview)
 
 
+def from_mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+    """Fit a shape, called "text" where that is given, to the arrays "vertices", "faces" and "colours"."""
+    request.allow("text", "settings", *MESH)
+    text = request.value("text", str) if "text" in request.frame.header else None
+    settings = request.settings(FromMeshSettings())
+    return studio.from_mesh(_given_mesh(request), text, settings, listener.report, listener.preview)
+
+
 def blend(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
     """Mix the arrays "first" and "second" by "amount"."""
     request.allow("amount", *MESH)
@@ -74,7 +84,9 @@ def mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
     return _shape(request)
 
 
-JOBS: dict[str, Job] = {job.__name__: job for job in (generate, vary, edit, stylise, from_image, blend, mesh)}
+JOBS: dict[str, Job] = {
+    job.__name__: job for job in (generate, vary, edit, stylise, from_image, from_mesh, blend, mesh)
+}
 
 
 def mesh_choices(request: Request) -> tuple[MeshSettings, int]:
@@ -91,6 +103,14 @@ def mesh_choices(request: Request) -> tuple[MeshSettings, int]:
 
 def _shape(request: Request, name: str = "shape") -> Shape:
     return Shape.from_bytes(request.array(name, 1).tobytes())
+
+
+def _given_mesh(request: Request) -> ColouredMesh:
+    vertices, faces = request.array("vertices", 2, np.float32), request.array("faces", 2, np.int32)
+    try:
+        return ColouredMesh(vertices, faces, request.array("colours", 2))
+    except ValueError as error:
+        raise BadInputError(f"The arrays of '{request.type}' are no mesh: {error}.") from error
 
 
 def _picture(request: Request) -> Tensor:

@@ -57,15 +57,16 @@ class Request:
             raise BadInputError(f"'{self.type}' needs '{name}' as {_called(kind)}, not {value!r}.")
         return value
 
-    def array(self, name: str, dimensions: int) -> np.ndarray:
-        """Return an array of bytes with so many dimensions.
+    def array(self, name: str, dimensions: int, dtype: type[np.generic] = np.uint8) -> np.ndarray:
+        """Return an array of a type, of bytes unless it is said, with so many dimensions.
 
         Raises:
             BadInputError: it is missing, or of another type.
         """
         array = self.frame.arrays.get(name)
-        if array is None or array.dtype != np.uint8 or array.ndim != dimensions:
-            raise BadInputError(f"'{self.type}' needs the array '{name}' with {dimensions} dimensions of bytes.")
+        if array is None or array.dtype != dtype or array.ndim != dimensions:
+            kind = {np.uint8: "bytes", np.float32: "float32", np.int32: "int32"}[dtype]
+            raise BadInputError(f"'{self.type}' needs the array '{name}' with {dimensions} dimensions of {kind}.")
         return array
 
     def settings(self, defaults: Settings) -> Settings:

@@ -20,6 +20,7 @@ from iss_backend.worker.listener import (
 from iss_backend.worker.protocol import Frame
 from iss_backend.worker.requests import Request
 from iss_backend.worker.streams import Channel
+from iss_backend.worker.thumbnail import thumbnail
 
 
 def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, cancelled: threading.Event) -> None:
@@ -49,8 +50,9 @@ def _finish(studio: TextToShape, request: Request, channel: Channel, listener: J
     shape = JOBS[request.type](studio, request, listener)
     listener.best = shape
     mesh = studio.mesh(shape, settings, smooth)
+    arrays = {**mesh_arrays(mesh), **shape_array(shape), "picture": thumbnail(studio, shape)}
     facts = {**shape_facts(shape), "seconds": time.perf_counter() - began}
-    channel.send("done", {**mesh_arrays(mesh), **shape_array(shape)}, id=request.id, **facts)
+    channel.send("done", arrays, id=request.id, **facts)
 
 
 def _give_best(studio: TextToShape, number: int, channel: Channel, listener: JobListener) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FACTS = ("text", "seed", "bundle", "settings", "scores", "seconds", "folder")
+LARGEST_PICTURE = 4 << 20  # bytes
 
 
 class Event(Protocol):
@@ -51,4 +52,11 @@ def is_sound(mesh: MeshArrays) -> bool:
 def result_of(event: Event) -> JobResult:
     """Return what a job made, by its event "done" or "cancelled"."""
     facts = {name: event.header[name] for name in FACTS if event.header.get(name) is not None}
-    return JobResult(mesh_of(event), event.arrays.get("shape"), facts)
+    return JobResult(mesh_of(event), event.arrays.get("shape"), facts, picture_of(event))
+
+
+def picture_of(event: Event) -> np.ndarray | None:
+    """Return the event's picture where it is one, uint8 [H, W, 4], else None."""
+    picture = event.arrays.get("picture")
+    fits = picture is not None and picture.dtype.name == "uint8" and picture.ndim == 3 and picture.shape[2] == 4
+    return picture if fits and 0 < picture.size <= LARGEST_PICTURE else None

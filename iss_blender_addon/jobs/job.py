@@ -55,11 +55,19 @@ class MeshArrays:
 
 @dataclass(frozen=True, eq=False)
 class JobResult:
-    """What a job made: the mesh, the shape's bytes (uint8 [n], None for plain meshes), and the worker's facts."""
+    """What a job made.
+
+    Attributes:
+        mesh: None where there is none yet, or it was not sound.
+        shape: its bytes, uint8 [n], to go on from; None for plain meshes.
+        facts: what the worker says about it.
+        picture: a thumbnail, uint8 [S, S, 4], top row first, alpha its outline; None where there is none.
+    """
 
     mesh: MeshArrays | None
     shape: np.ndarray | None
     facts: dict[str, Any]
+    picture: np.ndarray | None = None
 
 
 @dataclass(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from ..jobs.job import Job, JobState
 from ..jobs.requests import train_job
 from ..runtime import ensure_timer, runtime
 from ..shapes.viewport import redraw_panels
+from ..status_bar import show_status
 from .bundles import BundleShelf, Lesson
 from .capturing import Capturing
 from .subjects import Subject
 
 LOG = logging.getLogger(__name__)
 PIECE_S = 0.015  # of capturing at a time; a view takes about as long
-PAUSE_S, WATCH_S = 0.005, 0.2
+PAUSE_S, WATCH_S, REDRAW_S = 0.005, 0.2, 0.1
 
 
 class Learning:
@@ -158,10 +160,20 @@ def pump_learning() -> float | None:
     """Do one step and tell Blender when to come back; the timer's function."""
     state = learning()
     state.step()
-    redraw_panels()
+    now = time.monotonic()
+    if now - _drawn["at"] > REDRAW_S or state.capturing is None:
+        _drawn["at"] = now
+        redraw_panels()
+        if state.capturing is not None:
+            show_status(f"Looking at {state.capturing.shape}")
+        elif state.job is None:
+            show_status("")
     if not state.is_busy:
         return None
     return PAUSE_S if state.capturing is not None else WATCH_S
+
+
+_drawn = {"at": 0.0}
 
 
 def ensure_learning_timer() -> None:

@@ -2,11 +2,12 @@
 
 import bpy
 
+from ..learning.session import learning
 from ..runtime import ensure_timer, runtime
 
 
 class ISS_OT_cancel(bpy.types.Operator):
-    """Stop generating; the best shape so far is kept"""
+    """Stop generating or learning; the best shape so far is kept"""
 
     bl_idname = "iss.cancel"
     bl_label = "Cancel"
@@ -15,13 +16,21 @@ class ISS_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether anything runs."""
-        if not runtime().queue.is_busy:
+        is_busy = runtime().queue.is_busy or learning().is_busy
+        if not is_busy:
             cls.poll_message_set("Nothing is running")
-        return runtime().queue.is_busy
+        return is_busy
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Leave Esc to a playing animation, which it stops."""
+        if event.type == "ESC" and context.screen.is_animation_playing:
+            return {"PASS_THROUGH"}
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Cancel the running job, all that wait, and the rest of a batch."""
+        """Cancel the running job, all that wait, the rest of a batch, and a capture."""
         runtime().cancel_all()
+        learning().cancel()
         ensure_timer()
         return {"FINISHED"}
 

@@ -9,7 +9,8 @@ from ..generation import Generation
 from ..jobs.job import Job, MeshArrays
 from ..jobs.requests import mesh_job
 from ..runtime import runtime
-from ..shapes.objects import Look, new_object, select_only
+from ..shapes.mesh_parts import parts_of
+from ..shapes.objects import Look, mesh_of_id, new_mesh, new_object, select_only
 from ..shapes.record import write_record
 
 SECONDS_TO_MESH = 30.0
@@ -48,15 +49,22 @@ class ISS_OT_place_shapes(bpy.types.Operator):
     def _place(self, scene: bpy.types.Scene, generation: Generation, job: Job) -> bpy.types.Object:
         number = generation.jobs.index(job)
         place = _spread(generation, number, self.size)
-        mesh = self._mesh_at(generation, job)
-        look = Look(self.size, self.smooth)
-        obj = new_object(scene, job.title, mesh, look, matrix_of(place), generation.collection)
+        mesh = self._prepared(generation, job)
+        if mesh is None:
+            mesh = new_mesh(job.title, parts_of(self._mesh_at(generation, job)), Look(self.size, self.smooth))
+        obj = new_object(scene, job.title, mesh, matrix_of(place), generation.collection)
         if job.result is not None:
             seed = job.params.get("settings", {}).get("seed", generation.panel["seed"])
             prompt = generation.panel["prompt"] if generation.change else job.title
             panel = {**generation.panel, "prompt": prompt, "seed": seed, "variations": 1}
             write_record(obj, job.result, panel, self.detail)
         return obj
+
+    def _prepared(self, generation: Generation, job: Job) -> bpy.types.Mesh | None:
+        """Return the mesh that was made for this result beforehand, once; None where other choices hold by now."""
+        mesh = mesh_of_id(generation.prepared.pop(job.key, 0))
+        fits = self.detail == generation.detail and Look(self.size, self.smooth) == generation.look
+        return mesh if fits and mesh is not None and mesh.users == 0 else None
 
     def _mesh_at(self, generation: Generation, job: Job) -> MeshArrays:
         """Return the job's mesh at the wanted detail; asks the worker for one that was not made yet."""

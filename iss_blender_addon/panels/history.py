@@ -1,17 +1,20 @@
 """The last panel: former generations, to be used again."""
 
 import time
+from typing import Any
 
 import bpy
 
 from .. import history
+from ..thumbnails import icon_of
 from .base import ORDER, SidebarPanel
 
-ROWS = 12
+ROWS = 8
+SCALE = 2.6  # of a thumbnail, in heights of a button
 
 
 class ISS_PT_history(SidebarPanel, bpy.types.Panel):
-    """Former prompts with their seeds; a click brings everything back into the panel."""
+    """Former prompts with their thumbnails; a click brings everything back into the panel."""
 
     bl_idname = "ISS_PT_history"
     bl_label = "History"
@@ -27,14 +30,22 @@ class ISS_PT_history(SidebarPanel, bpy.types.Panel):
             return
         column = layout.column(align=True)
         for index, entry in enumerate(entries[:ROWS]):
-            panel = entry["panel"]
-            row = column.row(align=True)
-            row.label(text=f"{panel.get('prompt', '')}", icon="TIME", translate=False)
-            age = row.row()
-            age.alignment, age.active = "RIGHT", False
-            age.label(text=f"{age_text(time.time() - entry.get('time', 0))}", translate=False)
-            row.operator("iss.use_history", text="", icon="LOOP_BACK").index = index
+            draw_entry(column.box().row(), index, entry)
         layout.operator("iss.clear_history", icon="TRASH")
+
+
+def draw_entry(row: bpy.types.UILayout, index: int, entry: dict[str, Any]) -> None:
+    """Draw a thumbnail, the prompt beside it, and below that its seed, its age and the button to use it again."""
+    panel, icon = entry["panel"], icon_of(history.picture_file(entry))
+    if icon:
+        row.template_icon(icon, scale=SCALE)
+    words = row.column(align=True)
+    words.label(text=str(panel.get("prompt", "")), translate=False)
+    below = words.row(align=True)
+    age = below.row()
+    age.active = False
+    age.label(text=f"{age_text(time.time() - entry.get('time', 0))}, seed {panel.get('seed', 0)}", translate=False)
+    below.operator("iss.use_history", text="", icon="LOOP_BACK").index = index
 
 
 def age_text(seconds: float) -> str:

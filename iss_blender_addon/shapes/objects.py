@@ -17,7 +17,7 @@ from .viewport import viewports
 if TYPE_CHECKING:
     from mathutils import Matrix
 
-    from ..jobs.job import MeshArrays
+    from .mesh_parts import MeshParts
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,18 @@ class Look:
     smooth: bool = True
 
 
-def new_object(
-    scene: bpy.types.Scene, text: str, arrays: MeshArrays, look: Look, place: Matrix, collection: str = ""
-) -> bpy.types.Object:
-    """Make an object with its mesh and material, at a world matrix [4, 4], in the scene's collection (or one in it)."""
+def new_mesh(text: str, parts: MeshParts, look: Look) -> bpy.types.Mesh:
+    """Make a mesh with its material, which no object uses yet."""
     mesh = bpy.data.meshes.new(name_from(text))
-    fill_mesh(mesh, arrays, look.size, look.smooth)
+    fill_mesh(mesh, parts, look.size, look.smooth)
     mesh.materials.append(colour_material())
+    return mesh
+
+
+def new_object(
+    scene: bpy.types.Scene, text: str, mesh: bpy.types.Mesh, place: Matrix, collection: str = ""
+) -> bpy.types.Object:
+    """Make an object of a mesh, at a world matrix [4, 4], in the scene's collection (or one in it)."""
     obj = bpy.data.objects.new(name_from(text), mesh)
     obj.matrix_world = place
     shape_collection(scene, collection).objects.link(obj)
@@ -49,11 +54,22 @@ def previews(key: str = "") -> Iterator[bpy.types.Object]:
             yield obj
 
 
-def remove_object(obj: bpy.types.Object) -> None:
-    """Remove an object and its mesh where nothing else uses it."""
+def mesh_of_id(uid: int) -> bpy.types.Mesh | None:
+    """Return the mesh with a session_uid, None where there is none (any more)."""
+    return next((mesh for mesh in bpy.data.meshes if mesh.session_uid == uid), None) if uid else None
+
+
+def remove_object(obj: bpy.types.Object, keep: bpy.types.Mesh | None = None) -> None:
+    """Remove an object, and its mesh where nothing else uses it and it is not to be kept."""
     mesh = obj.data
     bpy.data.objects.remove(obj)
-    if isinstance(mesh, bpy.types.Mesh) and mesh.users == 0:
+    if isinstance(mesh, bpy.types.Mesh) and mesh != keep:
+        remove_mesh(mesh)
+
+
+def remove_mesh(mesh: bpy.types.Mesh) -> None:
+    """Remove a mesh that nothing uses."""
+    if mesh.users == 0:
         bpy.data.meshes.remove(mesh)
 
 

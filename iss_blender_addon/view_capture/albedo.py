@@ -27,7 +27,8 @@ def corner_albedo(mesh: bpy.types.Mesh, loops: np.ndarray, materials: list[bpy.t
     """
     attribute = _attribute_colours(mesh)
     slots = np.zeros(len(mesh.loop_triangles), np.int32)
-    mesh.loop_triangles.foreach_get("material_index", slots)
+    if len(materials) > 1:
+        mesh.loop_triangles.foreach_get("material_index", slots)
     colours = np.empty((len(loops), 3))
     colours[:] = GREY if attribute is None else attribute[loops]
     per_loop_slot = np.repeat(slots.clip(0, max(len(materials) - 1, 0)), 3)
@@ -89,7 +90,8 @@ def _colour_node(socket: bpy.types.NodeSocket) -> bpy.types.ShaderNode | None:
 
 def _loop_vertices(mesh: bpy.types.Mesh) -> np.ndarray:
     vertices = np.zeros(len(mesh.loops), np.int32)
-    mesh.loops.foreach_get("vertex_index", vertices)
+    # through the attribute: many times as fast as through the loops
+    mesh.attributes[".corner_vert"].data.foreach_get("value", vertices)
     return vertices
 
 

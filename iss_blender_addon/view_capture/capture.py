@@ -18,7 +18,7 @@ from .dataset_writer import is_complete, write_views
 from .ply_check import BadPlyError, check_ply
 from .raycast import RayCaster, View
 from .settings import MESH_SUFFIXES, CaptureSettings
-from .surface import CAMERA_DISTANCE, EmptySurfaceError, shown_objects, surface_of
+from .surface import CAMERA_DISTANCE, EmptySurfaceError, normalised, shown_objects, triangles_of
 
 ViewCallback = Callable[[int, int], None]  # views that are done, views in all
 FileImporter = Callable[[str], object]
@@ -67,9 +67,11 @@ def capture_objects(
         OSError: the folder cannot be written.
         RuntimeError: Cycles is asked for and cannot render.
     """
+    seen = 0
     with contextlib.closing(capture_steps(objects, folder, about, settings)) as steps:
         for done in steps:
-            if done:
+            if done > seen:
+                seen = done
                 on_view(done, settings.views)
 
 
@@ -82,25 +84,30 @@ def capture_steps(
     iterator stops the capture and leaves nothing.
     """
     shown = shown_objects(objects)
-    surface = surface_of(shown, bpy.context.evaluated_depsgraph_get())
+    parts = triangles_of(shown, bpy.context.evaluated_depsgraph_get())
+    yield 0
+    surface = normalised(parts)
     yield 0
     rng = np.random.default_rng(zlib.crc32(about["name"].encode()) + settings.seed)
     cameras = sphere_cameras(settings.views, CAMERA_DISTANCE, rng)
     caster = RayCaster(surface)
-    yield 0
+    for _ in caster.plant():
+        yield 0
     with contextlib.ExitStack() as stack:
         with_cycles = settings.engine == "cycles"
         renderer = stack.enter_context(CyclesRenderer(shown, surface.to_cube)) if with_cycles else None
         yield from write_views(folder, cameras, _views(caster, renderer, cameras, settings.size), about)
 
 
-def _views(caster: RayCaster, renderer: CyclesRenderer | None, cameras: list[Camera], size: int) -> Iterator[View]:
-    """Yield what each camera sees, the image by `renderer` where there is one."""
+def _views(
+    caster: RayCaster, renderer: CyclesRenderer | None, cameras: list[Camera], size: int
+) -> Iterator[View | None]:
+    """Yield what each camera sees, the image by `renderer` where there is one; None between pieces of work."""
     for camera in cameras:
-        view = caster.view(camera, size)
-        if renderer is not None:
-            view = dataclasses.replace(view, image=on_white(renderer.picture(camera, size)))
-        yield view
+        for view in caster.view_steps(camera, size):
+            if view is not None and renderer is not None:
+                view = dataclasses.replace(view, image=on_white(renderer.picture(camera, size)))
+            yield view
 
 
 def mesh_files(root: Path) -> list[Path]:

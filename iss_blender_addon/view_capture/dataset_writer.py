@@ -37,11 +37,13 @@ def is_complete(folder: Path) -> bool:
     return (folder / COMPLETE_MARK).is_file()
 
 
-def write_views(folder: Path, cameras: list[Camera], views: Iterable[View], about: dict[str, str]) -> Iterator[int]:
+def write_views(
+    folder: Path, cameras: list[Camera], views: Iterable[View | None], about: dict[str, str]
+) -> Iterator[int]:
     """Write the views of one shape as they come, and mark the folder as complete; yields how many there are so far.
 
-    An older capture in `folder` is replaced. Whatever stops the writing (a full disk, an error of the iterable, a
-    cancellation by closing), nothing of the capture stays behind.
+    A None among the views only passes the turn on. An older capture in `folder` is replaced. Whatever stops the
+    writing (a full disk, an error of the iterable, a cancellation by closing), nothing of the capture stays behind.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -50,9 +52,12 @@ def write_views(folder: Path, cameras: list[Camera], views: Iterable[View], abou
     try:
         for kind in KINDS:
             (folder / kind).mkdir(parents=True, exist_ok=True)
-        for number, view in enumerate(views):
-            _write_view(folder, number, view)
-            yield number + 1
+        done = 0
+        for view in views:
+            if view is not None:
+                _write_view(folder, done, view)
+                done += 1
+            yield done
         (folder / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
         _write_npz(folder / COMPLETE_MARK, _camera_arrays(cameras))
     except BaseException:

@@ -21,6 +21,9 @@ CAMERA_DISTANCE = 1.7
 MESH_LIKE = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
 
+Triangles = tuple[np.ndarray, np.ndarray]
+
+
 class EmptySurfaceError(ValueError):
     """The objects hold no triangle that can be captured."""
 
@@ -66,7 +69,24 @@ def surface_of(objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph) 
     Raises:
         EmptySurfaceError: nothing is visible, no object has a face, or a coordinate is not finite.
     """
-    parts = list(_shown_triangles(shown_objects(objects), depsgraph))
+    return normalised(triangles_of(objects, depsgraph))
+
+
+def triangles_of(objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> list[Triangles]:
+    """Return corners in the world and albedo, both [T, 3, 3], of everything that `objects` show.
+
+    Raises:
+        EmptySurfaceError: nothing is visible.
+    """
+    return list(_shown_triangles(shown_objects(objects), depsgraph))
+
+
+def normalised(parts: list[Triangles]) -> Surface:
+    """Bring triangles of the world into the cube as one surface; needs Blender no more.
+
+    Raises:
+        EmptySurfaceError: there is no face, or a coordinate is not finite.
+    """
     corners = np.concatenate([corners for corners, _ in parts] or [np.zeros((0, 3, 3))])
     albedo = np.concatenate([albedo for _, albedo in parts] or [np.zeros((0, 3, 3))])
     if not np.isfinite(corners).all():
@@ -85,7 +105,7 @@ def _face_vectors(corners: np.ndarray) -> np.ndarray:
 
 def _shown_triangles(
     objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Iterator[Triangles]:
     """Yield world-space corners and albedo, both [T, 3, 3], of everything that `objects` put into the scene."""
     chosen, twice = set(objects), _listed_as_own_instance(depsgraph)
     for instance in depsgraph.object_instances:
@@ -103,13 +123,14 @@ def _listed_as_own_instance(depsgraph: bpy.types.Depsgraph) -> set[bpy.types.Obj
     return {parent.original for parent, made in pairs if made is not None and made.original == parent.original}
 
 
-def _object_triangles(obj: bpy.types.Object, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _object_triangles(obj: bpy.types.Object, world: np.ndarray) -> Triangles:
     """Return corners under the matrix `world` [4, 4] and albedo, both [T, 3, 3], of one evaluated object."""
     mesh = obj.to_mesh()
     try:
         mesh.calc_loop_triangles()
-        loops = np.zeros(3 * len(mesh.loop_triangles), np.int32)
-        mesh.loop_triangles.foreach_get("loops", loops)
+        loops = np.arange(3 * len(mesh.loop_triangles), dtype=np.int32)
+        if len(loops) != len(mesh.loops):  # not all faces are triangles
+            mesh.loop_triangles.foreach_get("loops", loops)
         points = loop_coordinates(mesh)[loops] @ world[:3, :3].T + world[:3, 3]
         return points.reshape(-1, 3, 3), corner_albedo(mesh, loops, _materials(obj, mesh))
     finally:

@@ -22,7 +22,7 @@ class Event:
             "nonsense", "start", "protocol" or "stopped"), "exit_code", "log" and "last_lines"; "cancelled" has
             "forced": whether the process had to be killed.
         arrays: by name: "vertices" float32 [V, 3], "faces" int32 [F, 3], "colours" uint8 [V, 3] in the cube's axes
-            (Y up, front +Z), "shape" uint8 [n].
+            (Y up, front +Z), "shape" uint8 [n], "picture" uint8 [S, S, 4].
     """
 
     type: str

@@ -20,6 +20,7 @@ BACKEND_PYTHON = Path(os.environ.get("ISS_TEST_BACKEND_PYTHON", sys.executable))
 CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 4) for z in (0, 2)], np.float32)
 QUADS = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 TRIANGLES = np.array([(q[0], q[i], q[i + 1]) for q in QUADS for i in (1, 2)], np.int32)
+PICTURE = np.arange(8 * 8 * 4, dtype=np.uint8).reshape(8, 8, 4)
 COLOURS = np.arange(24, dtype=np.uint8).reshape(8, 3) * 10
 
 
@@ -37,7 +38,7 @@ def mesh_arrays(scale=1.0):
 
 def done(number, text="a box", **facts):
     facts = {"text": text, "seed": 5, "bundle": "tiny", "settings": {"tau_2": 1.0}, "scores": {"final": 0.3}} | facts
-    shape = {"shape": np.frombuffer(b"shape of " + text.encode(), np.uint8)}
+    shape = {"shape": np.frombuffer(b"shape of " + text.encode(), np.uint8), "picture": PICTURE}
     return FakeEvent("done", number, {"seconds": 0.5, **facts}, mesh_arrays() | shape)
 
 
@@ -86,9 +87,12 @@ def begin(**choices):
 
 
 def step():
+    """Look at the worker, and again while meshes are in the making."""
     from iss_blender_addon.runtime import runtime
 
     runtime().step()
+    while runtime().is_delivering:
+        runtime().step()
 
 
 @contextlib.contextmanager

@@ -129,3 +129,17 @@ def test_names_fit_old_blenders(text):
     from iss_blender_addon.shapes.names import name_from
 
     assert 0 < len(name_from(text).encode()) <= 59
+
+
+@pytest.mark.blender
+def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_looks(client, tmp_path):
+    from iss_blender_addon.runtime import runtime
+
+    state = runtime()
+    state.installer = script(tmp_path)
+    while not state.installer.is_over:
+        time.sleep(0.01)
+    assert state.is_busy  # else the timer would end before it tells
+    state.step()
+    assert state.setup_message == "The backend is installed"
+    assert not state.is_installing

@@ -1,6 +1,5 @@
 """Batch, style, variation, edit, blend and picture on the shipped bundle, at its smallest settings."""
 
-
 import numpy as np
 import pytest
 from addon_fixtures import bpy, registered_with_the_real_worker

@@ -70,6 +70,11 @@ class RecordingLayout:
         assert name in data.bl_rna.properties
         self.seen.append(("prop", name))
 
+    def template_icon(self, icon_value, **given):
+        known("template_icon", given)
+        assert icon_value > 0
+        self.seen.append(("icon", icon_value))
+
     def separator(self, **_):
         pass
 
@@ -160,6 +165,15 @@ def test_lines_are_cut_at_words():
 @pytest.mark.parametrize(("seconds", "text"), [(5, "now"), (61, "1 min"), (7300, "2 h"), (200000, "2 d")])
 def test_ages_are_short(seconds, text):
     assert age_text(seconds) == text
+
+
+def test_the_history_shows_thumbnails_where_there_are_any(client, monkeypatch):
+    bpy.ops.iss.text_to_shape(prompt="a box", seed=3)
+    monkeypatch.setattr("iss_blender_addon.panels.history.icon_of", lambda picture: 7 if picture else 0)
+    seen = draw(next(cls for cls in PANELS if cls.bl_label == "History"))
+    assert ("icon", 7) in seen
+    assert "a box" in texts(seen)
+    assert "seed 3" in texts(seen)
 
 
 def test_the_shipped_presets_are_found_and_set_the_panel(client):

@@ -323,16 +323,6 @@ def test_jobs_wait_for_each_other_and_cancel_takes_all(silent):
     assert not runtime().is_busy
 
 
-def test_history_brings_prompt_and_settings_back(client):
-    settings = bpy.context.scene.iss_generate
-    bpy.ops.iss.text_to_shape(prompt="a first box", seed=42, steps=7)
-    bpy.ops.iss.text_to_shape(prompt="a second box", seed=1)
-    bpy.ops.iss.use_history(index=1)
-    assert (settings.prompt, settings.seed, settings.steps, settings.new_seed) == ("a first box", 42, 7, False)
-    bpy.ops.iss.use_object()
-    assert settings.prompt == "a second box"
-
-
 def test_the_test_button_keeps_nothing(client):
     bpy.ops.iss.test_backend()
     assert client.jobs[0]["resolution"] == 32

@@ -152,3 +152,36 @@ def test_a_camera_right_above_is_defined():
     camera = look_at_origin(np.array([0.0, CAMERA_DISTANCE, 0.0]))
     assert np.isfinite(camera.world_mat).all()
     assert np.allclose(camera.centre, (0, CAMERA_DISTANCE, 0))
+
+
+def test_a_heavy_surface_is_cast_in_patches_with_the_same_pictures(monkeypatch):
+    from iss_blender_addon.view_capture import raycast
+
+    found = surface(ball())
+    whole = RayCaster(found).view(look_at_origin(FRONT), 32)
+    monkeypatch.setattr(raycast, "PATCH", 50)
+    caster = RayCaster(found)
+    pieces = list(caster.view_steps(look_at_origin(FRONT), 32))
+    count = -(-len(found.corners) // 50)
+    assert count > 3
+    assert len(pieces) == 2 * count + 1  # each tree is made, and cast against
+    assert len(list(caster.view_steps(look_at_origin(FRONT), 32))) == count + 1
+    for name in ("depth", "normal", "albedo", "image"):
+        assert np.allclose(getattr(pieces[-1], name), getattr(whole, name), atol=1e-6)
+
+
+def test_patches_hold_each_triangle_once_and_near_ones_together(monkeypatch):
+    from iss_blender_addon.view_capture import raycast
+
+    monkeypatch.setattr(raycast, "PATCH", 64)
+    found = surface(ball())
+    sorted_ = raycast.in_patches(found)
+    key = lambda corners: sorted(corners.reshape(-1, 9).round(9).tolist())  # noqa: E731
+    assert key(sorted_.corners) == key(found.corners)
+
+    def spread(corners):
+        runs = [corners[first : first + 64].reshape(-1, 3) for first in range(0, len(corners) - 63, 64)]
+        return np.mean([np.prod(np.sort(np.ptp(run, axis=0))[1:]) for run in runs])
+
+    shuffled = found.corners[np.random.default_rng(0).permutation(len(found.corners))]
+    assert spread(sorted_.corners) < 0.3 * spread(shuffled)

@@ -65,6 +65,17 @@ def test_the_mesh_is_the_one_of_the_facade_and_the_shape_comes_back_whole(client
     assert [event.type for event in events if event.type != "progress"][:1] == ["mesh"]
 
 
+def test_a_result_brings_its_picture_cut_out_on_white(client):
+    done = until(client, client.submit(JOB), {"done"})[-1]
+    picture = done.arrays["picture"]
+    assert picture.shape == (96, 96, 4)
+    outside = picture[..., 3] == 0
+    assert 0 < outside.mean() < 1
+    assert set(np.unique(picture[..., 3])) == {0, 255}
+    assert (picture[outside] == (255, 255, 255, 0)).all()
+    assert len(np.unique(picture[~outside], axis=0)) > 10
+
+
 def test_cancel_takes_effect_soon_keeps_the_best_and_the_process(client):
     endless = {**JOB, "settings": {**JOB["settings"], "stage2": {**JOB["settings"]["stage2"], "steps": 10**6}}}
     job = client.submit(endless)

@@ -1,0 +1,62 @@
+"""Cancel by the button and by Esc."""
+
+from types import SimpleNamespace
+
+import pytest
+from addon_fixtures import begin, bpy, step
+
+import iss_blender_addon
+from iss_blender_addon.operators.cancel import ISS_OT_cancel
+from iss_blender_addon.runtime import runtime
+from iss_blender_addon.status_bar import KEYS
+
+pytestmark = pytest.mark.blender
+
+
+def keys():
+    keymaps = bpy.context.window_manager.keyconfigs.addon.keymaps
+    return [(keymap.name, item.type) for keymap in keymaps for item in keymap.keymap_items
+            if item.idname == "iss.cancel"]  # fmt: skip
+
+
+def pressed(key, playing=False):
+    context = SimpleNamespace(screen=SimpleNamespace(is_animation_playing=playing))
+    operator = SimpleNamespace(execute=lambda context: ISS_OT_cancel.execute(None, context))
+    return ISS_OT_cancel.invoke(operator, context, SimpleNamespace(type=key))
+
+
+def test_escape_is_bound_over_viewport_and_sidebar_while_the_add_on_is_on(client):
+    assert keys() == [("3D View Generic", "ESC")]
+    iss_blender_addon.unregister()
+    assert keys() == []
+    iss_blender_addon.register()
+    assert keys() == [("3D View Generic", "ESC")]
+
+
+def test_escape_passes_where_nothing_runs(client):
+    assert not bpy.ops.iss.cancel.poll()
+    with pytest.raises(RuntimeError, match="Nothing is running"):
+        bpy.ops.iss.cancel()
+
+
+def test_escape_cancels_like_the_button_but_stops_a_playing_animation_first(silent):
+    begin()
+    assert pressed("ESC", playing=True) == {"PASS_THROUGH"}
+    assert silent.cancelled == []
+    assert pressed("LEFTMOUSE", playing=True) == {"FINISHED"}
+    assert silent.cancelled == [1]
+    assert pressed("ESC") == {"FINISHED"}
+    assert silent.cancelled == [1]
+
+
+def test_the_status_bar_says_what_runs_and_which_key_ends_it(silent, monkeypatch):
+    shown = []
+    monkeypatch.setattr("iss_blender_addon.runtime.show_status", shown.append)
+    begin()
+    assert shown[-1] == "a box: Starting"
+    assert KEYS == "Esc: Cancel"
+    bpy.ops.iss.cancel()
+    silent.tell("cancelled")
+    step()
+    assert shown[-1] == ""
+    assert not runtime().is_busy
