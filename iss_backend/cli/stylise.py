@@ -18,6 +18,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("text", help="the style, for example 'covered in moss'")
     parser.add_argument("--mode", choices=("texture", "shape_texture"), default="texture", help="what may change")
     parser.add_argument(
+        "--way",
+        choices=("auto", "field", "procedural"),
+        default="auto",
+        help="by the paper, or by a solid texture or a deformation that the text names (auto: where it names one)",
+    )
+    parser.add_argument(
         "--hold", type=share, default=0.5, help="how firmly the form is held in mode shape_texture: 0 freely, 1 fast"
     )
     parser.add_argument("--steps", type=whole_number(0, 1000), default=None)
@@ -41,6 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     chosen = {name: getattr(arguments, name) for name in ("steps", "views") if getattr(arguments, name) is not None}
     settings = StyliseSettings(
         mode=arguments.mode,
+        way=arguments.way,
         seed=arguments.seed,
         keep_shape=arguments.hold,
         continue_style=arguments.continue_style,

@@ -6,6 +6,7 @@ whatever moved them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,8 +18,7 @@ from iss_backend.data import textures as solid
 from iss_backend.data import textures_patterns as patterns
 from iss_backend.data.colour_names import BASIC_COLOURS, sample_colour
 from iss_backend.data.noise import LATTICE
-from iss_backend.data.packed import Paint
-from iss_backend.data.textures import Grain, Texture
+from iss_backend.data.textures import Grain, Paint, Texture
 from iss_backend.errors import BadInputError
 
 
@@ -128,13 +128,23 @@ SOLID_MATERIALS: dict[str, Material] = {entry[0]: _material(*entry) for entry in
 
 def draw_piece(material: Material, rng: np.random.Generator) -> Piece:
     """Draw a piece of a material: its place in the noise, its scale, and the paints of a pattern that takes some."""
+    names = draw_paints(material, rng)
+    return Piece(material, partial(_painted, material.texture, draw_grain(names, rng)), names)
+
+
+def draw_paints(material: Material, rng: np.random.Generator) -> tuple[str, ...]:
+    """Draw the names of the two basic colours of a pattern; none for a material that takes no paints."""
     names = tuple(BASIC_COLOURS[number] for number in rng.permutation(len(BASIC_COLOURS))[:2])
     if material.name == "checkered" and rng.random() < 0.4:
         names = ("black", "white")
-    paints = np.stack([sample_colour(name, rng) for name in names]) if material.takes_paints else np.zeros((2, 3))
+    return names if material.takes_paints else ()
+
+
+def draw_grain(paints: Sequence[str], rng: np.random.Generator) -> Grain:
+    """Draw a shade of each paint (two names, or none), a place in the noise, and a scale."""
+    shades = np.stack([sample_colour(name, rng) for name in paints]) if paints else np.zeros((2, 3))
     offset = torch.from_numpy(rng.uniform(0.0, LATTICE, 3).astype(np.float32))
-    grain = Grain(offset, float(rng.uniform(0.8, 1.25)), torch.from_numpy(paints.astype(np.float32) / 255.0))
-    return Piece(material, partial(_painted, material.texture, grain), names if material.takes_paints else ())
+    return Grain(offset, float(rng.uniform(0.8, 1.25)), torch.from_numpy(shades.astype(np.float32) / 255.0))
 
 
 def _painted(texture: Texture, grain: Grain, points: Tensor, normals: Tensor, albedo: Tensor) -> Tensor:

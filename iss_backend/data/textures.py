@@ -33,6 +33,8 @@ class Grain:
 
 
 Texture = Callable[[Tensor, Tensor, Tensor, Grain], Tensor]
+# Colours surface points [P, 3] of the cube, given their unit normals [P, 3] and their albedo [P, 3] in 0..1.
+Paint = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def rgb(code: str) -> Tensor:

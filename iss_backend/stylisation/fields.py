@@ -16,12 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from iss_backend.errors import BadInputError
+from iss_backend.stylisation.paint import PREFIX, PaintedModel, layers_of
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.dvr import DvrModel
 from iss_backend.svr.triplane import TriplaneModel, sample_planes
 
 Part = Literal["texture", "shape"]
-PARTS = ("texture", "shape")
+Kind = Literal["texture", "shape", "paint"]
+KINDS = ("texture", "shape", PREFIX)
 
 
 class StylisedModel(SVRModel):
@@ -191,11 +193,13 @@ def duplicate_decoder(base: SVRModel, part: Part) -> StylisedModel:
     """Return a model whose duplicate D still equals the base's.
 
     Raises:
-        BadInputError: this kind of model, or a depth-only DVR, cannot be stylised.
+        BadInputError: this kind of model, or one that knows no colours, cannot be stylised.
     """
-    kind = STYLISED.get(type(base))
+    from iss_backend.stylisation.published_fields import PUBLISHED  # which builds on this module
+
+    kind = {**STYLISED, **PUBLISHED}.get(type(base))
     if kind is None:
-        raise BadInputError(f"A {type(base).__name__} cannot be stylised; use a bundle with a tri-plane or DVR model.")
+        raise BadInputError(f"A {type(base).__name__} cannot be stylised; use a bundle of one of the SVR models.")
     return kind(base, part).eval()
 
 
@@ -205,26 +209,29 @@ def restore_style(base: SVRModel, weights: dict[str, Tensor], amount: float = 1.
     Args:
         base: the bundle's model.
         weights: `StylisedModel.differences` of some time.
-        amount: share of the style, 0 (none) to 1 (all of it).
+        amount: share of a fine-tuned style, 0 (none) to 1 (all of it).
 
     Raises:
         BadInputError: the weights belong to a decoder of another form.
     """
     if not weights:
         return base
-    model = duplicate_decoder(base, part_of(weights))
+    kind = kind_of(weights)
+    if kind == "paint":
+        return PaintedModel(base, layers_of(weights)).requires_grad_(False).eval()
+    model = duplicate_decoder(base, kind)
     model.apply_differences(weights, amount)
     return model.requires_grad_(False)
 
 
-def part_of(weights: dict[str, Tensor]) -> Part:
-    """Return which part of a shape a stored style changes.
+def kind_of(weights: dict[str, Tensor]) -> Kind:
+    """Return what a stored style is: fine-tuned colours, a fine-tuned shape with its colours, or coats of paint.
 
     Raises:
         BadInputError: the names of the weights tell of no style.
     """
-    parts = {name.partition(".")[0] for name in weights}
-    part = parts.pop() if len(parts) == 1 else ""
-    if part not in PARTS:
+    kinds = {name.partition(".")[0] for name in weights}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    if kind not in KINDS:
         raise BadInputError("The shape carries weights that are no style of this program; stylise the shape anew.")
-    return part
+    return kind

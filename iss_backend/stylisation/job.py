@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
 
 from iss_backend.alignment.guess import text_agreement
 from iss_backend.bundle import Bundle
+from iss_backend.data.materials import Material
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.shape import Shape
-from iss_backend.stylisation.fields import StylisedModel, duplicate_decoder, part_of, restore_style
+from iss_backend.stylisation.fields import Kind, StylisedModel, duplicate_decoder, kind_of, restore_style
+from iss_backend.stylisation.material import stylise_material
+from iss_backend.stylisation.material_choice import choose_material, colours_named
+from iss_backend.stylisation.paint import PaintedModel, layers_of
 from iss_backend.stylisation.shape_texture import keep_promise, least_iou, stylise_shape_and_texture
-from iss_backend.stylisation.style import StyliseSettings
+from iss_backend.stylisation.style import StyleStep, StyliseSettings
 from iss_backend.stylisation.style_text import styled_text
 from iss_backend.stylisation.texture import stylise_texture
 from iss_backend.stylisation.tint import tint_towards
 
 SCORE_VIEWS = 6
-STYLISE = {"texture": stylise_texture, "shape_texture": stylise_shape_and_texture}
+STYLISE = {"texture": stylise_texture, "shape": stylise_shape_and_texture, "paint": stylise_material}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every way to stylise is given: models, the shape begun with, its code [C], the style and its feature [D]."""
+
+    bundle: Bundle
+    begun: Shape
+    code: Tensor
+    style: str
+    target: Tensor
+    settings: StyliseSettings
+
+    @property
+    def generator(self) -> torch.Generator:
+        """A fresh generator of the task's seed."""
+        return torch.Generator().manual_seed(self.settings.seed)
+
+    def score(self, weights: dict[str, Tensor]) -> float:
+        """Return the agreement of the style's text with pictures of the shape under a stored style."""
+        model = restore_style(self.bundle.svr, weights)
+        return float(text_agreement(model, self.bundle.clip, self.code, self.target, SCORE_VIEWS))
 
 
 def stylise_shape(
     bundle: Bundle,
     device: torch.device,
     shape: Shape,
-    text: str,
+    style: str,
     settings: StyliseSettings,
     report: ProgressCallback,
     preview: Callable[[Shape], None],
@@ -38,48 +64,65 @@ def stylise_shape(
     Raises:
         BadInputError: the model has no such stylisation, or a style of the other kind shall be continued.
     """
-    begun = shape if settings.continue_style else shape.without_style()
-    model = _duplicate(bundle, begun, settings)
-    code = shape.code.to(device)
-    blank = _blank(shape, begun, text, settings)
-    target = bundle.clip.encode_text([styled_text(shape.without_style().text, text)])[0]
+    plain = shape.without_style()
+    begun = shape if settings.continue_style else plain
+    target = bundle.clip.encode_text([styled_text(plain.text, style)])[0]
+    task = Task(bundle, begun, shape.code.to(device), style, target, settings)
     meter = ProgressMeter("stylise", settings.steps, report)
-    before = _score(bundle, model, code, target)
+    model, steps = _begin(task)
+    before = task.score(begun.weights)
     meter.step(0)
-    if settings.tint and not begun.weights:
-        tint_towards(model, bundle.clip, code, target, settings.tint, settings.render)
-    generator = torch.Generator().manual_seed(settings.seed)
-    for state in STYLISE[settings.mode](model, bundle.clip, code, target, settings, generator):
+    blank = _blank(shape, task)
+    for state in steps:
         meter.step(state.step, state.loss)
         preview(replace(blank, weights=model.differences()))
     weights = model.differences()
     if settings.mode == "shape_texture":
-        weights = keep_promise(bundle.svr, weights, code, least_iou(settings.keep_shape))
-    after = _score(bundle, restore_style(bundle.svr, weights), code, target)
-    return replace(blank, weights=weights, scores={"first": before, "final": after})
+        weights = keep_promise(bundle.svr, weights, task.code, least_iou(settings.keep_shape))
+    return replace(blank, weights=weights, scores={"first": before, "final": task.score(weights)})
 
 
-def _duplicate(bundle: Bundle, begun: Shape, settings: StyliseSettings) -> StylisedModel:
-    part = "texture" if settings.mode == "texture" else "shape"
-    model = duplicate_decoder(bundle.svr, part)
-    if begun.weights:
-        if part_of(begun.weights) != part:
-            raise BadInputError(
-                f"The shape's style is of another kind than '{settings.mode}', so it cannot be continued; use the same "
-                "kind, or start again from the unstylised shape."
-            )
-        model.apply_differences(begun.weights)
-    return model
+def _begin(task: Task) -> tuple[StylisedModel | PaintedModel, Iterator[StyleStep]]:
+    """Return the model that takes the style on, and the steps, still to be taken, that give it."""
+    material = _material(task)
+    if material is not None:
+        return _begin_paint(task, material)
+    kind = "texture" if task.settings.mode == "texture" else "shape"
+    _require_kind(task, kind)
+    model = duplicate_decoder(task.bundle.svr, kind)
+    if task.begun.weights:
+        model.apply_differences(task.begun.weights)
+    elif task.settings.tint:
+        tint_towards(model, task.bundle.clip, task.code, task.target, task.settings.tint, task.settings.render)
+    return model, STYLISE[kind](model, task.bundle.clip, task.code, task.target, task.settings, task.generator)
 
 
-def _blank(shape: Shape, begun: Shape, text: str, settings: StyliseSettings) -> Shape:
+def _begin_paint(task: Task, material: Material) -> tuple[PaintedModel, Iterator[StyleStep]]:
+    _require_kind(task, "paint")
+    model = PaintedModel(task.bundle.svr, layers_of(task.begun.weights)).eval()
+    rest = (task.settings, task.generator, material, colours_named(task.style))
+    return model, STYLISE["paint"](model, task.bundle.clip, task.code, task.target, *rest)
+
+
+def _material(task: Task) -> Material | None:
+    """Return the solid texture that shall be laid on; None where D is to be fine-tuned."""
+    if task.settings.mode != "texture" or task.settings.way == "field":
+        return None
+    return choose_material(task.bundle.clip, task.style, at_any_price=task.settings.way == "procedural")
+
+
+def _require_kind(task: Task, kind: Kind) -> None:
+    if task.begun.weights and kind_of(task.begun.weights) != kind:
+        raise BadInputError(
+            f"The shape's style is of another kind than '{task.style}' needs, so it cannot be continued; use the same "
+            "mode and way, or start again from the unstylised shape."
+        )
+
+
+def _blank(shape: Shape, task: Task) -> Shape:
     """Return the result without its weights and scores; the base goes with the settings, to restart from."""
     plain = shape.without_style()
     base = {"text": plain.text, "seed": plain.seed, "settings": plain.settings, "scores": plain.scores}
-    about = {"job": "stylise", **asdict(settings), "style": text, "base": base}
-    full = ", ".join(part for part in (begun.text, text) if part)
-    return replace(shape, text=full, seed=settings.seed, settings=about, scores={}, weights={})
-
-
-def _score(bundle: Bundle, model: torch.nn.Module, code: Tensor, target: Tensor) -> float:
-    return float(text_agreement(model, bundle.clip, code, target, SCORE_VIEWS))
+    about = {"job": "stylise", **asdict(task.settings), "style": task.style, "base": base}
+    full = ", ".join(part for part in (task.begun.text, task.style) if part)
+    return replace(shape, text=full, seed=task.settings.seed, settings=about, scores={}, weights={})

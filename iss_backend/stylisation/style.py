@@ -16,6 +16,7 @@ from iss_backend.stylisation.losses import Measure
 from iss_backend.svr.base import FieldState, SVRModel
 
 Mode = Literal["texture", "shape_texture"]
+Way = Literal["auto", "field", "procedural"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,11 @@ class StyliseSettings:
 
     Attributes:
         mode: "texture" changes colours alone, geometry stays bit for bit; "shape_texture" sculpts as well.
+        way: "field" fine-tunes D as in the paper; "procedural" lays on the solid texture, or bends the field by the
+            deformation, whose captions agree best with the text, both finer than a fine-tuned field; "auto" does the
+            latter where captions agree well, the former elsewhere.
         seed: of cameras, backgrounds and query points.
-        steps: optimiser steps.
+        steps: optimiser steps; of the procedural way, pieces that are tried.
         views: m random views per step, all of which count (the official code renders 3 and trains on the last).
         learning_rate: of Adam on the duplicate D; None takes the model's default (`StylisedModel.RATES`).
         tint: share of the best plain colour in the colours that the duplicate starts from, see tint.py; 0 starts from
@@ -39,6 +43,7 @@ class StyliseSettings:
     """
 
     mode: Mode = "texture"
+    way: Way = "auto"
     seed: int = 0
     steps: int = 25
     views: int = 4
@@ -53,6 +58,8 @@ class StyliseSettings:
     def __post_init__(self) -> None:
         if self.mode not in ("texture", "shape_texture"):
             raise BadInputError(f"There is no stylisation '{self.mode}'; choose texture or shape_texture.")
+        if self.way not in ("auto", "field", "procedural"):
+            raise BadInputError(f"There is no way '{self.way}' to stylise; choose auto, field or procedural.")
         positive = self.learning_rate is None or self.learning_rate > 0
         if self.steps < 0 or min(self.views, self.prior_points) < 1 or not positive:
             raise BadInputError(

@@ -3,7 +3,7 @@ import torch
 
 from iss_backend.errors import BadInputError
 from iss_backend.meshing import MeshSettings, extract_mesh
-from iss_backend.stylisation.fields import duplicate_decoder, part_of, restore_style
+from iss_backend.stylisation.fields import duplicate_decoder, kind_of, restore_style
 from iss_backend.svr.dvr import DvrConfig, DvrModel
 
 POINTS = torch.rand(1, 500, 3, generator=torch.Generator().manual_seed(4)) - 0.5
@@ -88,7 +88,7 @@ def test_differences_bring_a_style_back(base, codes, part):
     stir(model, 0.01)
     kept = model.differences()
     assert all(weight.dtype == torch.float16 for weight in kept.values())
-    assert part_of(kept) == part
+    assert kind_of(kept) == part
     back = restore_style(base, kept)
     assert not any(weight.requires_grad for weight in back.decoder_parameters())
     expected, found = model.query(model.prepare(codes), POINTS), back.query(back.prepare(codes), POINTS)

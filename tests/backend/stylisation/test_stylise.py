@@ -131,6 +131,7 @@ def test_hold_sets_the_weight_and_the_promise():
     "wrong",
     [
         {"mode": "geometry"},
+        {"way": "paper"},
         {"steps": -1},
         {"views": 0},
         {"prior_points": 0},

@@ -1,0 +1,55 @@
+"""How different the variations of one shape are, and pictures of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from iss_backend.evaluation.metrics.diversity import mean_pairwise_distance
+from iss_backend.evaluation.metrics.volumes import filled_cells, intersection_over_union
+from iss_backend.meshing import MeshSettings
+from iss_backend.pipeline import GenerateSettings, TextToShape, VarySettings
+from iss_backend.progress import ProgressCallback, ProgressMeter
+
+MESHES = MeshSettings(resolution=64)
+CELLS = 64  # a side, on which shapes are compared
+
+
+@dataclass(frozen=True)
+class VariationScores:
+    """One text: mean pairwise distance of `codes` (Euclidean) and of `shapes` (1 - IoU), and a picture of each."""
+
+    text: str
+    codes: float
+    shapes: float
+    pictures: Tensor
+
+
+def score_variations(
+    studio: TextToShape, text: str, count: int, settings: VarySettings, size: int, report: ProgressCallback
+) -> VariationScores:
+    """Generate a text once and vary it `count` - 1 times, by successive seeds.
+
+    Args:
+        studio: the bundle.
+        text: what to make.
+        count: shapes, 2 or more.
+        settings: of the variations; their seed is the first one.
+        size: pixels per side of the pictures.
+        report: told about every shape.
+    """
+    meter = ProgressMeter(text, count, report)
+    shapes = [studio.generate(text, GenerateSettings(seed=0, stage2=settings.stage2))]
+    meter.step(1)
+    for number in range(count - 1):
+        shapes.append(studio.vary(shapes[0], replace(settings, seed=settings.seed + number)))
+        meter.step(number + 2)
+    cells = [filled_cells(studio.mesh(shape, MESHES), CELLS) for shape in shapes]
+    apart = [1.0 - intersection_over_union(*pair) for pair in combinations(cells, 2)]
+    codes = mean_pairwise_distance(np.stack([shape.code.numpy() for shape in shapes]))
+    pictures = torch.cat([studio.pictures(shape, 3, size)[:1] for shape in shapes])
+    return VariationScores(text, codes, float(np.mean(apart)), pictures)

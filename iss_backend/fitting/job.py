@@ -1,0 +1,48 @@
+"""One fit from a mesh to a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import numpy as np
+import torch
+
+from iss_backend.bundle import Bundle
+from iss_backend.fitting.fit import first_code, fit_code, volume_iou
+from iss_backend.fitting.volume import volume_of
+from iss_backend.generation import kept_code
+from iss_backend.meshing import ColouredMesh
+from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.settings import FromMeshSettings
+from iss_backend.shape import Shape
+
+PREVIEW_EVERY = 10  # steps
+
+
+def fit_shape(
+    bundle: Bundle,
+    device: torch.device,
+    mesh: ColouredMesh,
+    text: str,
+    settings: FromMeshSettings,
+    report: ProgressCallback,
+    preview: Callable[[Shape], None],
+) -> Shape:
+    """Return the shape whose field comes nearest to a mesh, see `TextToShape.from_mesh`.
+
+    Its settings tell the "iou" with the mesh, and the "placement" that brought the mesh into the cube.
+    """
+    meter = ProgressMeter("fit", settings.steps, report)
+    volume = volume_of(mesh, np.random.default_rng(settings.seed))
+    start = code = first_code(bundle.svr, volume, settings, device)
+    about = {"job": "from_mesh", **asdict(settings), "placement": asdict(volume.placement)}
+    blank = Shape(text, kept_code(code), settings.seed, bundle.name, about, {})
+    meter.step(0)
+    preview(blank)
+    for step, code, loss in fit_code(bundle.svr, volume, start, settings):
+        meter.step(step, loss)
+        if step % PREVIEW_EVERY == 0:
+            preview(replace(blank, code=kept_code(code)))
+    iou = volume_iou(bundle.svr, code, volume)
+    return replace(blank, code=kept_code(code), settings={**about, "iou": iou})

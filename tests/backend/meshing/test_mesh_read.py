@@ -1,0 +1,80 @@
+"""Files of other programs, made here with trimesh, and our own, come back with their colours and axes."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
+from iss_backend.errors import BadInputError
+from iss_backend.meshing import ColouredMesh, read_mesh, write_mesh
+from iss_backend.meshing.glb import bytes_of_linear, linear_colours
+
+ensure_torchvision_imports()
+import trimesh  # noqa: E402
+from trimesh.visual.material import PBRMaterial  # noqa: E402
+
+VERTICES = np.array([[0, 0, 0], [1, 0, 0], [0, 2, 0], [0, 0, 3]], np.float32)
+FACES = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
+COLOURS = np.array([[255, 0, 0], [10, 200, 30], [0, 0, 255], [120, 130, 140]], np.uint8)
+
+
+def by_place(mesh):
+    """Return a dictionary from the place of each vertex to its colour."""
+    return {tuple(v): tuple(c) for v, c in zip(mesh.vertices.round(4).tolist(), mesh.colours.tolist(), strict=True)}
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".ply", ".obj"])
+def test_our_own_files_come_back(tmp_path, suffix):
+    mesh = ColouredMesh(VERTICES, FACES, COLOURS)
+    back = read_mesh(write_mesh(mesh, tmp_path / f"x{suffix}", {}, overwrite=False))
+    assert by_place(back) == by_place(mesh)
+    assert back.volume == pytest.approx(mesh.volume)
+
+
+def test_srgb_and_linear_are_inverse():
+    every = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(bytes_of_linear(linear_colours(every)), every)
+
+
+def test_the_parts_of_a_scene_are_placed_and_coloured(tmp_path):
+    scene = trimesh.Scene()
+    for place, colour in ((0.0, [255, 0, 0, 255]), (5.0, [0, 255, 0, 255])):
+        part = trimesh.Trimesh(VERTICES, FACES, process=False)
+        part.visual = trimesh.visual.TextureVisuals(material=PBRMaterial(baseColorFactor=colour))
+        scene.add_geometry(part, transform=trimesh.transformations.translation_matrix([place, 0, 0]))
+    scene.export(tmp_path / "two.glb")
+    mesh = read_mesh(tmp_path / "two.glb")
+    assert len(mesh.faces) == 8
+    assert {tuple(c) for c in mesh.colours[mesh.vertices[:, 0] < 2].tolist()} == {(255, 0, 0)}
+    assert {tuple(c) for c in mesh.colours[mesh.vertices[:, 0] > 2].tolist()} == {(0, 255, 0)}
+
+
+def test_textures_are_looked_up_at_the_vertices(tmp_path):
+    picture = Image.new("RGB", (2, 2))
+    for place, colour in zip(((0, 1), (1, 1), (0, 0), (1, 0)), COLOURS.tolist(), strict=True):
+        picture.putpixel(place, tuple(colour))
+    part = trimesh.Trimesh(VERTICES, FACES, process=False)
+    uv = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    part.visual = trimesh.visual.TextureVisuals(uv=uv, material=PBRMaterial(baseColorTexture=picture))
+    part.export(tmp_path / "x.glb")
+    found = by_place(read_mesh(tmp_path / "x.glb"))
+    expected = by_place(ColouredMesh(VERTICES, FACES, COLOURS))
+    assert all(np.abs(np.subtract(found[place], expected[place])).max() <= 3 for place in expected)
+
+
+def test_what_has_no_colour_is_grey_and_z_may_be_up(tmp_path):
+    trimesh.Trimesh(VERTICES, FACES, process=False).export(tmp_path / "x.stl")
+    mesh = read_mesh(tmp_path / "x.stl", up="z")
+    assert len(np.unique(mesh.colours)) == 1
+    assert mesh.bounds.tolist() == [[0, 0, -2], [1, 3, 0]]
+    assert mesh.volume == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ["missing.glb", "damaged.glb", "damaged.ply", "points.ply", "picture.png"])
+def test_files_that_hold_no_mesh(tmp_path, name):
+    if name.startswith("damaged"):
+        (tmp_path / name).write_bytes(b"no mesh at all")
+    if name == "points.ply":
+        trimesh.PointCloud(VERTICES).export(tmp_path / name)
+    with pytest.raises(BadInputError, match=name):
+        read_mesh(tmp_path / name)
