@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from iss_backend.alignment.diversity import perturb_feature
-from iss_backend.alignment.guess import text_agreement
+from iss_backend.alignment.guess import guess_for_feature, text_agreement
+from iss_backend.alignment.prior import Near
 from iss_backend.alignment.stage2 import Penalty, Start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.errors import BadInputError
@@ -74,6 +75,28 @@ def improve(
 def agreement(bundle: Bundle, code: Tensor, wanted: Tensor) -> float:
     """Return the mean cosine of a unit feature [D] and pictures of a code [C] from all sides."""
     return float(text_agreement(bundle.svr, bundle.clip, code, wanted, SCORE_VIEWS))
+
+
+def guess_like(
+    bundle: Bundle,
+    feature: Tensor,
+    wanted: Tensor,
+    settings: GenerateSettings,
+    generator: torch.Generator,
+    near: Near | None = None,
+) -> Start:
+    """Return where stage 2 starts for a feature, with a bundle's models; see `guess_for_feature`."""
+    models = (bundle.mapper, bundle.prior, bundle.svr, bundle.clip)
+    return guess_for_feature(feature, wanted, *models, settings.guess, generator, near)
+
+
+def features_of(bundle: Bundle, shape: Shape, code: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what M reads and what L_C wants, both [D], for more shapes like one with a code [C]."""
+    if not shape.text:
+        seen = feature_of_views(bundle, code)
+        return seen, seen
+    feature = bundle.clip.encode_text([shape.text])
+    return bundle.gap.close(feature)[0], feature[0]
 
 
 @torch.no_grad()

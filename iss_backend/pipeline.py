@@ -11,20 +11,27 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from iss_backend.alignment.guess import first_guess, guess_for_feature
+from iss_backend.alignment.guess import first_guess
 from iss_backend.alignment.prior import Near
 from iss_backend.alignment.stage2 import Penalty, Start, anchored_start
 from iss_backend.blending import blend_shapes
 from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.devices import choose_device
 from iss_backend.errors import BadInputError
-from iss_backend.generation import closeness_penalty, code_of, feature_of_views, improve, kept_code
+from iss_backend.generation import closeness_penalty, code_of, features_of, guess_like, improve, kept_code
 from iss_backend.images import prepare_image
 from iss_backend.memory import limit_memory, on_processor_if_full
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
-from iss_backend.settings import OUR_STAGE2, EditSettings, FromImageSettings, GenerateSettings, VarySettings
+from iss_backend.settings import (
+    OUR_STAGE2,
+    EditSettings,
+    FromImageSettings,
+    FromMeshSettings,
+    GenerateSettings,
+    VarySettings,
+)
 from iss_backend.shape import Shape
 from iss_backend.side_by_side import run_side_by_side
 from iss_backend.stylisation import StyliseSettings, restore_style
@@ -36,6 +43,7 @@ __all__ = [
     "OUR_STAGE2",
     "EditSettings",
     "FromImageSettings",
+    "FromMeshSettings",
     "GenerateSettings",
     "PreviewCallback",
     "StyliseSettings",
@@ -153,12 +161,12 @@ class TextToShape:
             BadInputError: the shape belongs to another bundle.
             DeviceError: the memory is exhausted.
         """
-        settings, base = settings or VarySettings(), shape.without_style()
+        settings, base, b = settings or VarySettings(), shape.without_style(), self.bundle
         generator = torch.Generator().manual_seed(settings.seed)
         code = self._code_of(base)[0]
-        read, wanted = self._features(base, code)
+        read, wanted = features_of(b, base, code)
         near = Near(code, settings.closeness) if settings.closeness > 0 else None
-        start = self._guess(read, wanted, settings, generator, near)
+        start = guess_like(b, read, wanted, settings, generator, near)
         return self._improved(base.text, start, wanted, settings, generator, report, preview, job="vary")
 
     @on_processor_if_full
@@ -187,7 +195,7 @@ class TextToShape:
         b = self.bundle
         code = self._code_of(base)[0]
         wanted = b.clip.encode_text([text])[0]
-        start = self._guess(b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
+        start = guess_like(b, b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
         with torch.no_grad():
             first = b.mapper(start.feature[None])[0] + start.offset
         penalty = closeness_penalty(b, code, first, settings, settings.seed)
@@ -246,12 +254,37 @@ class TextToShape:
             seen = b.clip.encode_image(picture)[0]
             code = b.svr.encode(picture)[0]
         read_off = settings.way == "svr"
-        start = anchored_start(b.mapper, seen, code) if read_off else self._guess(seen, seen, settings, generator)
+        start = anchored_start(b.mapper, seen, code) if read_off else guess_like(b, seen, seen, settings, generator)
         wanted = seen if text is None else b.clip.encode_text([text])[0]
         if text is None:
             settings = replace(settings, stage2=replace(settings.stage2, steps=0))
         about = {"job": "from_image"}
         return self._improved(text or "", start, wanted, settings, generator, report, preview, **about)
+
+    @on_processor_if_full
+    def from_mesh(
+        self,
+        mesh: ColouredMesh,
+        text: str | None = None,
+        settings: FromMeshSettings | None = None,
+        report: ProgressCallback = ignore_progress,
+        preview: PreviewCallback = ignore_preview,
+    ) -> Shape:
+        """Return the shape nearest to a mesh that was not made here, which can be stylised, varied and edited.
+
+        Args:
+            mesh: of any size and place, Y up, front +Z; best closed, else its walls alone count.
+            text: what it is, for later work.
+            settings: how it is fitted.
+            report, preview: see the class.
+
+        Raises:
+            BadInputError: the mesh has no surface, or the text cannot be used.
+        """
+        from iss_backend.fitting.job import fit_shape  # scipy's search trees, which no generation needs
+
+        text = clean_text(text) if text is not None else ""
+        return fit_shape(self.bundle, self.device, mesh, text, settings or FromMeshSettings(), report, preview)
 
     def blend(self, first: Shape, second: Shape, amount: float) -> Shape:
         """Return the shape at `amount` of the way from one shape (0) to another (1).
@@ -308,25 +341,6 @@ class TextToShape:
 
         best = improve(self.bundle, start, wanted, settings, generator, report, show, penalty)
         return replace(blank, code=kept_code(best.code), scores=best.scores)
-
-    def _guess(
-        self,
-        feature: Tensor,
-        wanted: Tensor,
-        settings: GenerateSettings,
-        generator: torch.Generator,
-        near: Near | None = None,
-    ) -> Start:
-        b = self.bundle
-        return guess_for_feature(feature, wanted, b.mapper, b.prior, b.svr, b.clip, settings.guess, generator, near)
-
-    def _features(self, shape: Shape, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what M reads and what L_C wants, both [D], for more shapes like this one."""
-        if not shape.text:
-            seen = feature_of_views(self.bundle, code)
-            return seen, seen
-        feature = self.bundle.clip.encode_text([shape.text])
-        return self.bundle.gap.close(feature)[0], feature[0]
 
     def _model_of(self, shape: Shape) -> SVRModel:
         return restore_style(self.bundle.svr, shape.weights)

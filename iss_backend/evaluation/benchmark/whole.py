@@ -89,19 +89,26 @@ def mesh_phases(studio: TextToShape, resolutions: tuple[int, ...], repeats: int)
 
 
 def throughput(studio: TextToShape, count: int, steps: int) -> dict[str, Any]:
-    """Return shapes per minute, one text after the other, first guesses with `steps` of stage 2, meshed at 128^3."""
+    """Return shapes per minute, first guesses with `steps` of stage 2, meshed at 128^3: one by one and side by side."""
     settings = GenerateSettings(stage2=replace(OUR_STAGE2, steps=steps))
+    texts = [TEXTS[number % len(TEXTS)] for number in range(count)]
 
-    def work() -> None:
-        for number in range(count):
-            studio.mesh(studio.generate(TEXTS[number % len(TEXTS)], settings))
+    def one_by_one() -> None:
+        for text in texts:
+            studio.mesh(studio.generate(text, settings))
 
-    timing = measure(work, 1, studio.device, warm_up=False)
+    def side_by_side() -> None:
+        for shape in studio.generate_many(texts, [settings] * count):
+            studio.mesh(shape)
+
+    alone, together = (measure(work, 1, studio.device, warm_up=False) for work in (one_by_one, side_by_side))
     return {
         "texts": count,
         "stage2_steps": steps,
-        "shapes_per_minute": 60.0 * count / timing.wall_s,
-        "cpu_s_per_shape": timing.cpu_s / count,
+        "shapes_per_minute": 60.0 * count / alone.wall_s,
+        "cpu_s_per_shape": alone.cpu_s / count,
+        "shapes_per_minute_side_by_side": 60.0 * count / together.wall_s,
+        "cpu_s_per_shape_side_by_side": together.cpu_s / count,
     }
 
 
