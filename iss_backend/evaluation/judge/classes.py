@@ -28,7 +28,18 @@ _MERGED = {
 }
 # Collections of whatever else a pack holds: their shapes have nothing in common that a judge could learn.
 _NO_CLASS = frozenset(
-    ("decor", "street_prop", "container", "food", "kitchenware", "item_icon", "electronics", "weapon_other", "tool")
+    [
+        "deformed",
+        "decor",
+        "street_prop",
+        "container",
+        "food",
+        "kitchenware",
+        "item_icon",
+        "electronics",
+        "weapon_other",
+        "tool",
+    ]
 )
 
 

@@ -6,64 +6,26 @@ It is an ordinary open_clip model but for its vocabulary: it keeps only the toke
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from iss_backend.clip import Clip
 from iss_backend.clip.loading import CONFIG_FILE, WEIGHTS_FILE, preprocessing_of
+from iss_backend.clip.reduced_tokenizer import TOKENS_FILE, ReducedTokenizer, read_reduced_tokenizer
 from iss_backend.errors import BundleError
 from iss_backend.training.clip_config import build_towers, tokenizer_for, write_clip_folder
 from iss_backend.weights import load_into, read_weights
 
 CLIP_FOLDER = "clip"
-TOKENS_FILE = "tokens.json"
 # A vision transformer, where the bundle's is a convolutional network; the text tower is narrower and flatter.
 JUDGING_CONFIG: dict[str, Any] = {
     "embed_dim": 96,
     "vision_cfg": {"layers": 4, "width": 96, "head_width": 24, "image_size": 64, "patch_size": 8, "mlp_ratio": 3.0},
     "text_cfg": {"context_length": 32, "width": 64, "heads": 4, "layers": 2},
 }
-
-
-class ReducedTokenizer:
-    """open_clip's byte-pair tokenizer with some of its tokens, renumbered in order; the others are left out.
-
-    The start and the end of a text keep the two highest numbers, as open_clip's text tower expects.
-    """
-
-    def __init__(self, base: Any, kept: Iterable[int]) -> None:
-        self._base = base
-        marks = {0, base.sot_token_id, base.eot_token_id}  # 0 fills the rest of the context
-        self.kept = np.array(sorted({*kept, *marks}))
-        self.context_length: int = base.context_length
-
-    @property
-    def vocab_size(self) -> int:
-        """Return the number of tokens kept."""
-        return len(self.kept)
-
-    def encode(self, text: str) -> list[int]:
-        """Return the numbers of the known tokens of a text, without marks."""
-        tokens = np.array(self._base.encode(text), np.int64)
-        return np.searchsorted(self.kept, tokens[np.isin(tokens, self.kept)]).tolist()
-
-    def decode(self, tokens: Sequence[int]) -> str:
-        """Return the text of token numbers."""
-        return self._base.decode(self.kept[np.asarray(tokens, np.int64)].tolist())
-
-    def __call__(self, texts: str | Sequence[str]) -> Tensor:
-        """Return int64 [B, context_length]: start, tokens (cut to the context), end, zeros."""
-        texts = [texts] if isinstance(texts, str) else texts
-        tokens = torch.zeros(len(texts), self.context_length, dtype=torch.long)
-        for row, text in zip(tokens, texts, strict=True):
-            marked = [self.vocab_size - 2, *self.encode(text)[: self.context_length - 2], self.vocab_size - 1]
-            row[: len(marked)] = torch.tensor(marked)
-        return tokens
 
 
 def judging_tokenizer(words: Iterable[str], config: dict[str, Any] | None = None) -> ReducedTokenizer:
@@ -92,8 +54,7 @@ def load_judging_clip(folder: Path) -> Clip:
     """
     try:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
-        kept = json.loads((folder / TOKENS_FILE).read_text(encoding="utf-8"))
-        tokenizer = ReducedTokenizer(tokenizer_for(config), kept)
+        tokenizer = read_reduced_tokenizer(folder, tokenizer_for(config))
         towers = build_towers(config)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{folder} holds no judging CLIP ({error}); train one with 'train judging-clip'.") from error

@@ -22,7 +22,7 @@ from iss_backend.evaluation.baselines.dream_fields.rendering import (
     random_camera,
     render_volume,
 )
-from iss_backend.rendering.surface import intersect_box
+from iss_backend.rendering.ray_samples import intersect_box
 
 TINY = DreamSettings(FieldConfig(8, 8, 1, 2), steps=2, size=10, crop=8, crops=2, samples=6, warmup=1, opacity_steps=1)
 
