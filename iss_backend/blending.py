@@ -9,7 +9,8 @@ from torch import Tensor
 
 from iss_backend.errors import BadInputError
 from iss_backend.shape import Shape
-from iss_backend.stylisation.fields import part_of
+from iss_backend.stylisation.fields import kind_of
+from iss_backend.stylisation.paint import between_paints
 
 
 def blend_shapes(first: Shape, second: Shape, amount: float) -> Shape:
@@ -55,12 +56,15 @@ def between_codes(first: Tensor, second: Tensor, amount: float) -> Tensor:
 
 
 def _between_styles(first: dict[str, Tensor], second: dict[str, Tensor], amount: float) -> dict[str, Tensor]:
-    """Mix the differences of two styles; a shape without a style has none."""
-    if first and second and part_of(first) != part_of(second):
+    """Mix two styles; a shape without a style has none."""
+    kinds = {kind_of(style) for style in (first, second) if style}
+    if len(kinds) > 1:
         raise BadInputError(
-            "One shape has a style of its texture, the other of shape and texture, which cannot be blended; stylise "
-            "both in one way."
+            f"One shape has a style of the kind '{min(kinds)}', the other of the kind '{max(kinds)}', which cannot be "
+            "blended; stylise both in one mode and way."
         )
+    if kinds == {"paint"}:
+        return between_paints(first, second, amount)
     none = torch.zeros(())
     return {
         name: ((1.0 - amount) * first.get(name, none).float() + amount * second.get(name, none).float()).half()

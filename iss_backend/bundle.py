@@ -175,7 +175,7 @@ def _check_fit(folder: Path, bundle: Bundle) -> None:
         if found != (feature, code):
             raise BundleError(
                 f"{folder} does not fit together: {part} maps {found[0]} to {found[1]} numbers, "
-                f"CLIP and SVR model have {feature} and {code}."
+                f"CLIP and SVR model have {feature} and {code}; 'align --clip' makes a bundle for another CLIP."
             )
     shapes = (bundle.gap.text_mean.shape, bundle.gap.image_mean.shape, bundle.shapes.codes.shape)
     if shapes != ((feature,), (feature,), (len(bundle.shapes.names), code)):

@@ -1,4 +1,4 @@
-"""What may be chosen about generating, varying, editing, and starting from a picture."""
+"""What may be chosen about generating, varying, editing, and starting from a picture or a mesh."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings
+from iss_backend.svr.losses import SVRLossWeights
 
 ImageWay = Literal["svr", "clip"]
 
@@ -94,6 +95,37 @@ class FromImageSettings(GenerateSettings):
     def __post_init__(self) -> None:
         if self.way not in ("svr", "clip"):
             raise BadInputError(f"There is no way '{self.way}' from a picture to a shape; choose svr or clip.")
+
+
+@dataclass(frozen=True)
+class FromMeshSettings:
+    """How a code is fitted to a mesh.
+
+    Attributes:
+        seed: of the points.
+        steps: of Adam on the code; 0 takes what E_S reads off the pictures.
+        learning_rate: of Adam.
+        points, colours: points of the occupancy, and coloured surface points, in each step.
+        views: pictures that E_S is shown; the best of its codes, or their mean, is the start.
+        code_weight: of the mean squared code, which keeps it where the bundle's codes lie.
+        weights: of the terms of L_D.
+    """
+
+    seed: int = 0
+    steps: int = 120
+    learning_rate: float = 5e-2
+    points: int = 3072
+    colours: int = 1024
+    views: int = 6
+    code_weight: float = 1e-3
+    weights: SVRLossWeights = field(default_factory=SVRLossWeights)
+
+    def __post_init__(self) -> None:
+        if self.steps < 0 or min(self.points, self.colours, self.views) < 1 or not self.learning_rate > 0:
+            raise BadInputError(
+                f"No fit with {self.steps} steps of {self.points} and {self.colours} points, {self.views} views and a "
+                f"rate of {self.learning_rate}; choose positive numbers."
+            )
 
 
 def _require_share(name: str, value: float) -> None:

@@ -1,8 +1,9 @@
-"""``data procedural``: models to capture; ``data pack`` and ``join``: captures into arrays for trainings."""
+"""``data``: models to capture, other data sets, a look at either, and captures into arrays for trainings."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from iss_backend.cli.options import whole_number
@@ -33,6 +34,25 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     procedural.add_argument("--seed", type=whole_number(0, 2**31), default=0, help="seeds count up from here")
     procedural.add_argument("--categories", nargs="+", default=[], metavar="NAME", help="only these (default: all)")
     procedural.set_defaults(run=run_procedural)
+    _add_import(tasks.add_parser("import", help="bring CO3D, or DVR's layout with any cameras, into captures"))
+    _add_inspect(tasks.add_parser("inspect", help="say what a folder holds, and draw a contact sheet"))
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, help="CO3D or one category of it; or DVR's layout")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="data set to write or continue")
+    parser.add_argument("--views", type=whole_number(3, 10_000), default=24, help="of each shape, evenly chosen")
+    parser.add_argument("--size", type=whole_number(16, 2048), default=128, help="pixels per side")
+    parser.add_argument("--limit", type=whole_number(1, 10**6), help="shapes of each category (default: all)")
+    parser.set_defaults(run=run_import)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="captures, DVR or ShapeNet, CO3D, packed shapes, or pictures")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="contact sheet (.png)")
+    parser.add_argument("--shapes", type=whole_number(1, 100), default=5, help="how many to look at")
+    parser.add_argument("--views", type=whole_number(1, 100), default=6, help="pictures of each on the sheet")
+    parser.set_defaults(run=run_inspect)
 
 
 def run_pack(arguments: argparse.Namespace) -> None:
@@ -61,3 +81,32 @@ def run_procedural(arguments: argparse.Namespace) -> None:
     chosen = (arguments.per_category, arguments.seed, arguments.categories)
     count = write_models(arguments.output, *chosen, ProgressBar(), arguments.deformed)
     print(f"{count} models written to {arguments.output}")
+
+
+def run_import(arguments: argparse.Namespace) -> None:
+    """Import and say how many shapes."""
+    from iss_backend.data.importing import ImportPlan, import_folder
+
+    plan = ImportPlan(arguments.views, arguments.size, arguments.limit)
+    count = import_folder(arguments.source, arguments.output, plan, ProgressBar())
+    print(f"{count} shapes in {arguments.output}; look at them with 'data inspect'")
+
+
+def run_inspect(arguments: argparse.Namespace) -> None:
+    """Print what the folder holds and how many views see it, and draw the sheet."""
+    from iss_backend.data.inspection import inspect_folder
+    from iss_backend.data.inspection_sheet import write_sheet
+    from iss_backend.data.kinds import TITLES
+    from iss_backend.files import check_output
+
+    output = check_output(arguments.output, (".png",), overwrite=True)
+    found = inspect_folder(arguments.folder, arguments.shapes)
+    print(f"{arguments.folder} holds {TITLES[found.kind]}: {found.count}")
+    for shape in found.looked_at:
+        if shape.world_mats is not None:
+            print(f"{shape.name}: {shape.seen.sum()} of {len(shape.seen)} views see it")
+    for warning in found.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if found.looked_at:
+        write_sheet(found.looked_at, arguments.views, output)
+        print(output)

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iss_backend.cli.evaluate_changes import add_change_studies
 from iss_backend.cli.evaluate_studies import add_studies, add_text_options, checked_output, text_plan
 from iss_backend.cli.options import add_model_options, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
@@ -25,6 +26,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("evaluate", help="score a bundle")
     studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
     _add_held_out(studies.add_parser("held-out", help="on shapes it was not trained on"))
+    add_change_studies(studies)
     _add_texts(studies.add_parser("texts", help="on texts nobody trained on, by independent judges, with baselines"))
     add_studies(studies)
 

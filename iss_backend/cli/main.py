@@ -17,6 +17,7 @@ from iss_backend.cli import (
     edit,
     evaluate,
     from_image,
+    from_mesh,
     gallery,
     generate,
     info,
@@ -37,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = (generate, vary, edit, stylise, blend, from_image, gallery, info)
+    modules = (generate, vary, edit, stylise, blend, from_image, from_mesh, gallery, info)
     for module in (*modules, train, learn, align, convert, data, evaluate, benchmark, worker):
         module.add_command(commands)
     return parser

@@ -9,6 +9,7 @@ from iss_backend.cli.options import json_object, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 from iss_backend.cli.train_baselines import add_stage as add_baselines
 from iss_backend.cli.train_judges import add_stages as add_judges
+from iss_backend.cli.train_pictures import add_stage as add_pictures
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -27,6 +28,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
     _add_generator(stages)
+    add_pictures(stages)
     add_judges(stages)
     add_baselines(stages)
 
@@ -54,7 +56,7 @@ def _add_stage(
     stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
 ) -> argparse.ArgumentParser:
     stage = stages.add_parser(name, help=text)
-    stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr also one of captures")
+    stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr and stage1 also captures")
     stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
     stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
     stage.add_argument("--batch", type=whole_number(2, 4096), default=None)
@@ -103,11 +105,14 @@ def run_clip(arguments: argparse.Namespace) -> None:
 
 
 def run_stage1(arguments: argparse.Namespace) -> None:
-    """Train M, the prior and D, and write the bundle."""
-    from iss_backend.training.recipes import Stage1Plan, train_stage1_run
+    """Train M, the prior and D on packed shapes, or on captures that cannot be packed, and write the bundle."""
+    from iss_backend.training.capture_bundle import train_captures_bundle
+    from iss_backend.training.recipes import Stage1Plan, choose_supervision, train_stage1_run
 
     plan = Stage1Plan(arguments.steps, arguments.decoder_steps, arguments.pairs, arguments.seed, arguments.name)
-    train_stage1_run(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
+    packed = choose_supervision(arguments.data, "auto") == "points"
+    run_on = train_stage1_run if packed else train_captures_bundle
+    run_on(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
 
 
 def run_generator(arguments: argparse.Namespace) -> None:

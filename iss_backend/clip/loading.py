@@ -12,6 +12,7 @@ from torch import nn
 
 from iss_backend.clip.model import Clip, Preprocessing
 from iss_backend.clip.open_clip_import import import_open_clip
+from iss_backend.clip.reduced_tokenizer import TOKENS_FILE, read_reduced_tokenizer
 from iss_backend.errors import BundleError
 
 CONFIG_FILE = "open_clip_config.json"
@@ -30,9 +31,9 @@ def load_clip(source: str | Path) -> Clip:
     """Load frozen CLIP towers.
 
     Args:
-        source: a folder with open_clip_config.json and open_clip_model.safetensors, `NAME:TAG` of an open_clip model
-            whose weights are on this machine, or `NAME:FILE` with a state dict (.safetensors, or .pt read with
-            weights_only=True).
+        source: a folder with open_clip_config.json and open_clip_model.safetensors (and tokens.json where it keeps
+            only some of open_clip's tokens), `NAME:TAG` of an open_clip model whose weights are on this machine, or
+            `NAME:FILE` with a state dict (.safetensors, or .pt read with weights_only=True).
 
     Raises:
         BundleError: the source does not exist, or its weights do not fit.
@@ -43,6 +44,9 @@ def load_clip(source: str | Path) -> Clip:
         _refuse_download(open_clip.get_pretrained_cfg(name, weights) if weights else {})
         towers = open_clip.create_model(name, pretrained=weights, require_pretrained=True)
         tokenizer = open_clip.get_tokenizer(name)
+        if (Path(source) / TOKENS_FILE).is_file():
+            tokenizer = read_reduced_tokenizer(Path(source), tokenizer)
+        _check_vocabulary(towers, tokenizer)
     except LOADING_ERRORS as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise BundleError(f"The CLIP '{source}' cannot be loaded ({reason}); check the name or the files.") from error
@@ -74,6 +78,15 @@ def _refuse_download(tagged: dict[str, Any]) -> None:
         cached = Path("~/.cache/clip").expanduser() / Path(tagged["url"]).name
         if not cached.is_file():
             raise FileNotFoundError(f"its weights are not on this machine; save {tagged['url']} as {cached}")
+
+
+def _check_vocabulary(towers: nn.Module, tokenizer: Any) -> None:
+    """Refuse a tokenizer with more tokens than the text tower has embeddings: some texts would break it."""
+    embeddings = getattr(towers, "token_embedding", None)  # towers that are not CLIP's keep theirs elsewhere
+    if embeddings is not None and tokenizer.vocab_size > len(embeddings.weight):
+        raise ValueError(
+            f"the text tower has {len(embeddings.weight)} token embeddings, the tokenizer {tokenizer.vocab_size} tokens"
+        )
 
 
 def preprocessing_of(towers: nn.Module) -> Preprocessing:

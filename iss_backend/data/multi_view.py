@@ -56,7 +56,8 @@ def shape_folders(root: Path) -> list[Path]:
     Raises:
         BadInputError: there is none.
     """
-    folders = sorted(path.parent for path in root.rglob("cameras.npz"))
+    # Renderings after Choy et al. have cameras of their own inside a shape's folder.
+    folders = sorted(path.parent for path in root.rglob("cameras.npz") if path.parent.name != CHOY_FOLDER)
     if not folders:
         raise BadInputError(f"{root} holds no captured shape (no folder with a cameras.npz); capture meshes first.")
     return folders
@@ -72,9 +73,9 @@ def read_shape(folder: Path, views: Sequence[int] | None = None) -> MultiViewSha
             skew; no reader for EXR depths is installed.
     """
     try:
-        files = {kind: _files_of(folder / kind) for kind in KINDS if kind in REQUIRED or (folder / kind).is_dir()}
+        files = {kind: files_of(folder / kind) for kind in KINDS if kind in REQUIRED or (folder / kind).is_dir()}
         with np.load(folder / "cameras.npz") as cameras:
-            _check_counts(folder, {len(paths) for paths in files.values()} | {_count_cameras(cameras)})
+            _check_counts(folder, {len(paths) for paths in files.values()} | {count_cameras(cameras)})
             chosen = range(len(files["image"])) if views is None else views
             world_mats, focal = _cameras_of(cameras, chosen, folder)
         arrays = {kind: np.stack([READERS[kind](paths[view]) for view in chosen]) for kind, paths in files.items()}
@@ -104,7 +105,7 @@ def read_cameras(folder: Path) -> tuple[np.ndarray, float]:
     """
     try:
         with np.load(folder / "cameras.npz") as cameras:
-            return _cameras_of(cameras, range(_count_cameras(cameras)), folder)
+            return _cameras_of(cameras, range(count_cameras(cameras)), folder)
     except DAMAGED as error:
         raise BadInputError(f"The cameras in {folder} cannot be read ({error}); capture it again.") from error
 
@@ -112,7 +113,7 @@ def read_cameras(folder: Path) -> tuple[np.ndarray, float]:
 def choy_pictures(folder: Path) -> list[Path]:
     """Return the pictures that a data set keeps for the encoder alone (Choy et al.), or an empty list."""
     inputs = folder / CHOY_FOLDER
-    return _files_of(inputs) if inputs.is_dir() else []
+    return [path for path in files_of(inputs) if path.suffix.lower() != ".npz"] if inputs.is_dir() else []
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -133,7 +134,7 @@ def about_shape(folder: Path) -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _files_of(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     """Return a folder's pictures and depths in sorted order, which is that of the cameras."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
@@ -164,14 +165,25 @@ def _read_depth(path: Path) -> np.ndarray:
     if path.suffix.lower() == ".exr":
         return read_exr_depth(path)
     with np.load(path) as arrays:
-        return arrays["depth"]
+        return arrays["depth" if "depth" in arrays else arrays.files[0]]
 
 
 READERS = {"image": _read_rgb, "mask": _read_mask, "albedo": _read_rgb, "depth": _read_depth, "normal": _read_normal}
 
 
-def _count_cameras(cameras: Mapping[str, np.ndarray]) -> int:
-    return sum(name.startswith("world_mat_") and "inv" not in name for name in cameras)
+def count_cameras(cameras: Mapping[str, np.ndarray]) -> int:
+    """Count the cameras; some data sets (NMR) may keep nothing but the inverse of a world matrix."""
+    return len({name.removeprefix("world_mat_").removeprefix("inv_") for name in cameras if "world_mat_" in name})
+
+
+def extrinsics(cameras: Mapping[str, np.ndarray], view: int) -> np.ndarray:
+    """Return world -> camera [4, 4]; three rows are enough."""
+    if f"world_mat_{view}" in cameras:
+        return np.vstack([cameras[f"world_mat_{view}"][:3], [0.0, 0.0, 0.0, 1.0]])
+    inverse = np.vstack([cameras[f"world_mat_inv_{view}"][:3], [0.0, 0.0, 0.0, 1.0]])
+    if abs(np.linalg.det(inverse)) < 1e-12:
+        raise ValueError(f"world_mat_inv_{view} cannot be inverted")
+    return np.linalg.inv(inverse)
 
 
 def _cameras_of(cameras: Mapping[str, np.ndarray], views: Iterable[int], folder: Path) -> tuple[np.ndarray, float]:
@@ -181,11 +193,15 @@ def _cameras_of(cameras: Mapping[str, np.ndarray], views: Iterable[int], folder:
         intrinsics = cameras[f"camera_mat_{view}"]
         focal = float(intrinsics[0, 0])
         if not np.allclose(intrinsics, np.diag([focal, focal, 1.0, 1.0]), atol=1e-4 * abs(focal)):
-            raise BadInputError(f"Camera {view} in {folder} is not a centred pin-hole; only square pixels are read.")
+            raise BadInputError(
+                f"Camera {view} in {folder} is not a centred pin-hole with square pixels; run 'data import' first, "
+                "which draws its pictures as such a camera sees them."
+            )
         scale = cameras[f"scale_mat_{view}"] if f"scale_mat_{view}" in cameras else np.eye(4)
-        extrinsics = np.vstack([cameras[f"world_mat_{view}"][:3], [0.0, 0.0, 0.0, 1.0]])
-        world_mats.append(extrinsics @ scale)
+        world_mats.append(extrinsics(cameras, view) @ scale)
         focals.add(round(focal, 4))
     if len(focals) != 1:
-        raise BadInputError(f"{folder} has cameras of different focal lengths {sorted(focals)}; capture it again.")
+        raise BadInputError(
+            f"{folder} has cameras of different focal lengths {sorted(focals)}; run 'data import' first."
+        )
     return np.stack(world_mats).astype(np.float32), focal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,11 @@ from torch.nn import functional
 
 from iss_backend.data.joined import JoinedRows, joined_folders, same_of_all, same_width
 from iss_backend.data.packing import BACKGROUND, ShapeEntry
+from iss_backend.data.textures import Paint
 from iss_backend.errors import BadInputError
 
 # Pictures that a person would take: from slightly below to 50 degrees above the horizon.
 INPUT_ELEVATION = (-0.15, 0.77)  # sine of the elevation
-
-# Colours surface points [P, 3] of the cube, given their unit normals [P, 3] and their albedo [P, 3] in 0..1.
-Paint = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)

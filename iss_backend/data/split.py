@@ -115,7 +115,7 @@ def split_of(name: str) -> str:
     """Return "train" or "test" for a mesh's name.
 
     Every variant of one stem is on the same side. A procedural model ("chair-office_seed12") is a shape of its own for
-    each seed, and goes by its whole name.
+    each seed, and goes by its whole name; so does one that is named by numbers alone, like CO3D's videos.
     """
-    whole = SEEDED.search(name) is not None
-    return "test" if zlib.crc32((name if whole else name_stem(name)).encode()) % 100 < HELD_OUT_PERCENT else "train"
+    stem = "" if SEEDED.search(name) else name_stem(name)
+    return "test" if zlib.crc32((stem or name).encode()) % 100 < HELD_OUT_PERCENT else "train"

@@ -5,15 +5,18 @@ from iss_backend.meshing.export import ENCODERS as MESH_FORMATS
 from iss_backend.meshing.export import write_mesh
 from iss_backend.meshing.extract import extract_mesh, vertex_colours
 from iss_backend.meshing.mesh import ColouredMesh, vertex_normals
+from iss_backend.meshing.read import READABLE, read_mesh
 from iss_backend.meshing.sampling import FieldSamples, sample_field
 from iss_backend.meshing.settings import MeshSettings
 
 __all__ = [
     "MESH_FORMATS",
+    "READABLE",
     "ColouredMesh",
     "FieldSamples",
     "MeshSettings",
     "extract_mesh",
+    "read_mesh",
     "remove_specks",
     "sample_field",
     "taubin_smooth",

@@ -38,6 +38,13 @@ def linear_colours(colours: np.ndarray) -> np.ndarray:
     return _LINEAR_OF_BYTE[colours]
 
 
+def bytes_of_linear(light: np.ndarray) -> np.ndarray:
+    """Return the sRGB bytes [..., 3] of linear light in 0..1: the other way round."""
+    light = np.clip(light, 0.0, 1.0)
+    srgb = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1.0 / 2.4) - 0.055)
+    return (srgb * 255.0).round().astype(np.uint8)
+
+
 def _linear_of_byte() -> np.ndarray:
     c = np.arange(256) / 255.0
     return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)

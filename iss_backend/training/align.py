@@ -27,12 +27,13 @@ from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import LARGEST_PICTURE, picture_codes, remember_codes, unit_interval
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
-from iss_backend.weights import sha256_of
+from iss_backend.weights import read_weights, sha256_of, write_weights
 
 log = logging.getLogger(__name__)
 
 ENCODED_TOGETHER = 64
 SAVE_EVERY_S = 20.0
+PAIRS_FILE = "pairs.safetensors"
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,25 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
     return aligned
 
 
-@torch.no_grad()
 def _pairs_and_gap(
     bundle: Bundle, clip: Clip, plan: AlignPlan, work: Path, report: ProgressCallback
 ) -> tuple[FeatureCodePairs, TextImageGap]:
-    """Return the pairs of the other CLIP, and its text-image gap on the same texts and pictures."""
+    """Return the pairs of the other CLIP, and its text-image gap; kept in `work` once they are made."""
+    path = work / PAIRS_FILE
+    if not path.is_file():
+        pairs, gap = _encoded_pairs(bundle, clip, plan, work, report)
+        arrays = {"features": pairs.features, "codes": pairs.codes, "texts": pairs.texts}
+        write_weights(path, {**arrays, "text_mean": gap.text_mean, "image_mean": gap.image_mean}, half=False)
+    kept = read_weights(path)
+    gap = TextImageGap(kept["text_mean"], kept["image_mean"])
+    return FeatureCodePairs(kept["features"], kept["codes"], kept["texts"]), gap
+
+
+@torch.no_grad()
+def _encoded_pairs(
+    bundle: Bundle, clip: Clip, plan: AlignPlan, work: Path, report: ProgressCallback
+) -> tuple[FeatureCodePairs, TextImageGap]:
+    """Render codes, encode the pictures and the texts, and measure the gap between both."""
     remembered = remember_codes(bundle, plan.shipped, plan.sampled, plan.seed)
     size = min(clip.image_size, LARGEST_PICTURE)
     pictures = picture_codes(bundle.svr, remembered.codes, plan.views, size, plan.seed, work, report)
@@ -92,7 +107,7 @@ def _pairs_and_gap(
     texts = encode_texts(clip, remembered.texts)
     gap = measure_gap(texts, features)
     # The prior is asked with text features moved to where those of pictures lie, so it is trained with such.
-    told = gap.close(texts)[:, None].repeat_interleave(plan.views, dim=0)
+    told = gap.close(texts)[:, None].repeat_interleave(plan.views, dim=0)  # one caption of each picture
     return FeatureCodePairs(features, remembered.codes.repeat_interleave(plan.views, dim=0), told), gap
 
 

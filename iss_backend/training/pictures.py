@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.data.packed import PackedShapes, Paint, random_lighting
+from iss_backend.data.packed import PackedShapes, random_lighting
 from iss_backend.data.recolour import KEEP_SHARE, recolour
+from iss_backend.data.textures import Paint
 
 
 def random_palettes(

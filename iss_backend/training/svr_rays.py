@@ -15,6 +15,7 @@ from torch import Tensor
 from iss_backend.data.carving import carve, cell_centres, seen_surface
 from iss_backend.data.multi_view import MultiViewShape, read_shape
 from iss_backend.data.split_files import split_folders
+from iss_backend.data.view_checks import require_seen
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 # Held-out shapes that are carved and compared; cells per side in which they are.
 EVALUATED_SHAPES = 32
 EVALUATION_GRID = 32
+CHECKED_SHAPES = 2  # whose cameras have to see them
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,14 @@ def train_svr_by_rays(
         report: told about every step.
 
     Raises:
-        BadInputError: no shape is left to train on, or a shape cannot be read.
+        BadInputError: no shape is left to train on, a shape cannot be read, or the cameras do not see the first ones.
 
     """
     train, test = split_folders(list(folders))
     if not train:
         raise BadInputError(f"All {len(folders)} captured shapes are held out by their split; capture more shapes.")
+    for folder in train[:CHECKED_SHAPES]:  # before weeks go into cameras of another convention
+        require_seen(read_shape(folder))
     log.info("%d shapes to train on, %d held out", len(train), len(test))
     batches = RayBatches(train, settings.batch, settings.rays, model.colours_are_lit, settings.seed)
     held_out = [shape for folder in test[:EVALUATED_SHAPES] if (shape := read_carved(folder, model.image_size))]

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from iss_backend.blending import between_codes, blend_shapes
+from iss_backend.data.textures import Grain
 from iss_backend.errors import BadInputError
 from iss_backend.shape import Shape
+from iss_backend.stylisation.paint import Layer, layers_of
 
 FIRST = Shape("a car", torch.tensor([3.0, 0.0, 0.0]), 0, "tiny", {}, {})
 SECOND = Shape("a boat", torch.tensor([0.0, 5.0, 0.0]), 1, "tiny", {}, {})
@@ -56,6 +58,28 @@ def test_what_has_nothing_in_between():
     shape = replace(SECOND, weights={"shape.a": torch.ones(1)}, settings=base)
     with pytest.raises(BadInputError, match="cannot be blended"):
         blend_shapes(texture, shape, 0.5)
+
+
+def gold(share=1.0, scale=1.0):
+    grain = Grain(torch.tensor([1.0, 2.0, 3.0]), scale, torch.zeros(2, 3))
+    return {"paint.0.gold": Layer("gold", grain, share).to_tensor()}
+
+
+def test_paints_fade_into_each_other_and_equal_ones_slide():
+    base = {"base": {"text": "x"}}
+    first = replace(FIRST, weights=gold(scale=1.0), settings=base)
+    slid = blend_shapes(first, replace(SECOND, weights=gold(scale=1.2), settings=base), 0.5)
+    assert [round(layer.grain.scale, 6) for layer in layers_of(slid.weights)] == [1.1]
+    assert layers_of(slid.weights)[0].share == 1.0
+    faded = layers_of(blend_shapes(first, SECOND, 0.25).weights)
+    assert [(layer.material, layer.share, layer.grain.scale) for layer in faded] == [("gold", 0.75, 1.0)]
+    assert blend_shapes(first, SECOND, 1.0).weights == {}
+    snow = replace(SECOND, weights={"paint.0.snow": gold()["paint.0.gold"]}, settings=base)
+    mixed = layers_of(blend_shapes(first, snow, 0.25).weights)
+    assert [(layer.material, layer.share) for layer in mixed] == [("gold", 0.75), ("snow", 0.25)]
+    texture = replace(SECOND, weights={"texture.a": torch.ones(1)}, settings=base)
+    with pytest.raises(BadInputError, match="'paint', the other of the kind 'texture'"):
+        blend_shapes(first, texture, 0.5)
 
 
 @pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan")])

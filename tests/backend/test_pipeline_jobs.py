@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from iss_backend import generation, pipeline
+from iss_backend import generation
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
+from iss_backend.images import prepare_image
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import (
     EditSettings,
@@ -30,7 +31,8 @@ GENERATE = GenerateSettings(guess=GUESS, stage2=STAGE2)
 VARY = VarySettings(guess=replace(GUESS, tau_1=0.8), stage2=STAGE2)
 EDIT = EditSettings(guess=GUESS, stage2=STAGE2, keep_best=False)
 IMAGE = FromImageSettings(guess=GUESS, stage2=STAGE2)
-TEXTURE = StyliseSettings(steps=2, views=2, render=LOOK)
+TEXTURE = StyliseSettings(steps=2, views=2, render=LOOK, way="field")
+PAINT = replace(TEXTURE, way="auto")
 SCULPT = replace(TEXTURE, mode="shape_texture", prior_points=200)
 COARSE = MeshSettings(resolution=20)
 
@@ -50,6 +52,11 @@ def golden(studio, shape):
     return studio.stylise(shape, "golden", TEXTURE)
 
 
+@pytest.fixture(scope="module")
+def gilded(studio, shape):
+    return studio.stylise(shape, "golden", PAINT)
+
+
 @pytest.fixture
 def picture():
     image = torch.ones(3, 40, 40)
@@ -65,11 +72,12 @@ def jobs(studio, shape, picture):
         "edit": ("stage 2", lambda r, p: studio.edit(shape, "a blue car", EDIT, r, p)),
         "from_image": ("stage 2", lambda r, p: studio.from_image(picture, "a car", IMAGE, r, p)),
         "texture": ("stylise", lambda r, p: studio.stylise(shape, "golden", TEXTURE, r, p)),
+        "paint": ("stylise", lambda r, p: studio.stylise(shape, "golden", PAINT, r, p)),
         "sculpt": ("stylise", lambda r, p: studio.stylise(shape, "spiky", SCULPT, r, p)),
     }
 
 
-@pytest.fixture(params=["generate", "vary", "edit", "from_image", "texture", "sculpt"])
+@pytest.fixture(params=["generate", "vary", "edit", "from_image", "texture", "paint", "sculpt"])
 def a_job(request, studio, shape, picture):
     return jobs(studio, shape, picture)[request.param]
 
@@ -124,8 +132,8 @@ def test_every_job_explains_exhausted_memory(a_job, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(generation, "run_stage2", fail)
-    monkeypatch.setitem(job.STYLISE, "texture", fail)
-    monkeypatch.setitem(job.STYLISE, "shape_texture", fail)
+    for kind in job.STYLISE:
+        monkeypatch.setitem(job.STYLISE, kind, fail)
     with pytest.raises(DeviceError, match="memory is exhausted"):
         a_job[1](lambda event: None, lambda shape: None)
 
@@ -202,7 +210,9 @@ def change(studio, before, after, weights):
     return (fields[0] - fields[1]).abs().mean()
 
 
-def test_a_texture_leaves_the_geometry_bit_for_bit(studio, shape, golden):
+@pytest.mark.parametrize("kind", ["golden", "gilded"])
+def test_a_texture_leaves_the_geometry_bit_for_bit(studio, shape, kind, request):
+    golden = request.getfixturevalue(kind)
     before, after = studio.mesh(shape, COARSE), studio.mesh(golden, COARSE)
     assert before.vertices.tobytes() == after.vertices.tobytes()
     assert before.faces.tobytes() == after.faces.tobytes()
@@ -218,12 +228,23 @@ def test_sculpting_changes_the_geometry(studio, shape):
     assert after.is_watertight
 
 
-def test_a_style_applied_twice_does_not_drift(studio, shape, golden):
-    again = studio.stylise(golden, "golden", TEXTURE)
+@pytest.mark.parametrize("settings", [TEXTURE, PAINT])
+def test_a_style_applied_twice_does_not_drift(studio, shape, settings):
+    golden = studio.stylise(shape, "golden", settings)
+    again = studio.stylise(golden, "golden", settings)
     assert same(again, golden)
-    other = studio.stylise(golden, "blue", TEXTURE)
-    assert same(other, studio.stylise(shape, "blue", TEXTURE))
+    other = studio.stylise(golden, "snowy", settings)
+    assert same(other, studio.stylise(shape, "snowy", settings))
     assert same(other.without_style(), shape)
+
+
+def test_a_coat_of_paint_is_laid_on_another_on_request(studio, shape, gilded):
+    under_snow = studio.stylise(gilded, "covered in snow", replace(PAINT, continue_style=True))
+    assert list(under_snow.weights) == ["paint.0.gold", "paint.1.snow"]
+    assert torch.equal(under_snow.weights["paint.0.gold"], gilded.weights["paint.0.gold"])
+    snow_alone = studio.stylise(gilded, "covered in snow", PAINT)
+    assert list(snow_alone.weights) == ["paint.0.snow"]
+    assert same(under_snow.without_style(), shape)
 
 
 def test_a_style_continues_on_request(studio, golden):
@@ -236,8 +257,9 @@ def test_a_style_continues_on_request(studio, golden):
 
 
 def test_a_style_of_the_other_kind_is_not_continued(studio, golden):
-    with pytest.raises(BadInputError, match="cannot be continued"):
-        studio.stylise(golden, "spiky", replace(SCULPT, continue_style=True))
+    for settings in (SCULPT, PAINT):
+        with pytest.raises(BadInputError, match="cannot be continued"):
+            studio.stylise(golden, "snowy", replace(settings, continue_style=True))
 
 
 def test_other_jobs_leave_a_style_behind(studio, shape, golden):
@@ -263,7 +285,7 @@ def test_blends_are_meshed_at_any_point(studio, shape, golden):
 
 def test_a_picture_is_read_by_the_encoder(studio, picture):
     made = studio.from_image(picture, settings=IMAGE)
-    prepared = pipeline.prepare_image(picture, max(studio.bundle.svr.image_size, studio.bundle.clip.image_size))
+    prepared = prepare_image(picture, max(studio.bundle.svr.image_size, studio.bundle.clip.image_size))
     with torch.no_grad():
         torch.testing.assert_close(made.code, studio.bundle.svr.encode(prepared.image[None])[0], atol=1e-5, rtol=1e-5)
     assert made.text == ""

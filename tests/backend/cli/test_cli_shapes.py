@@ -107,6 +107,15 @@ def test_a_texture_keeps_the_geometry_and_the_shape_file_its_style(command, tmp_
     assert (tmp_path / "z.shape").read_bytes() == (tmp_path / "x.shape").read_bytes()
 
 
+def test_the_way_of_a_style(command, tmp_path):
+    kinds = {}
+    for way in ("auto", "field", "procedural"):
+        arguments = ["--way", way, "-o", f"{way}.ply", "--keep-shape"]
+        assert command("stylise", "car.shape", "golden", *ONE_STEP, *arguments) == 0
+        kinds[way] = {n.split(".")[0] for n in Shape.load(tmp_path / f"{way}.shape").weights}
+    assert kinds == {"auto": {"paint"}, "field": {"texture"}, "procedural": {"paint"}}
+
+
 def test_sculpting_options(command, tmp_path):
     arguments = ["--mode", "shape_texture", "--hold", "0.25", "--seed", "4"]
     assert command("stylise", "car.shape", "spiky", *ONE_STEP, *arguments, "-o", "x.ply", "--keep-shape") == 0

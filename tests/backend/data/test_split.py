@@ -36,3 +36,8 @@ def test_the_share_held_out_is_as_stated_and_never_changes():
     held_out = sum(split_of(name) == "test" for name in names) / len(names)
     assert held_out == pytest.approx(HELD_OUT_PERCENT / 100, abs=0.015)
     assert [split_of(name) for name in ("tree", "sofa", "door", "bread")] == ["train", "train", "test", "test"]
+
+
+def test_names_of_numbers_alone_are_split_one_by_one():
+    held_out = sum(split_of(f"{a}_{b}_{a * b}") == "test" for a in range(40) for b in range(40)) / 1600
+    assert held_out == pytest.approx(HELD_OUT_PERCENT / 100, abs=0.025)

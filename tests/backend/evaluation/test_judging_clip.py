@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from iss_backend.clip import load_clip
 from iss_backend.clip.loading import WEIGHTS_FILE
 from iss_backend.errors import BundleError
 from iss_backend.evaluation.judge.judging_clip import (
@@ -12,6 +13,7 @@ from iss_backend.evaluation.judge.judging_clip import (
     write_judging_clip,
 )
 from iss_backend.training.clip_config import build_towers, text_features
+from iss_backend.training.clip_sources import keep_clip
 
 TINY = {
     "embed_dim": 8,
@@ -56,6 +58,20 @@ def test_the_full_size_fits_the_repository():
     config = {**JUDGING_CONFIG, "text_cfg": {**JUDGING_CONFIG["text_cfg"], "vocab_size": 9500}}
     towers = build_towers(config)
     assert 2 * sum(p.numel() for p in towers.parameters()) < 2_400_000  # bytes in half precision
+
+
+def test_it_can_take_the_place_of_any_other_clip(folder, tmp_path):
+    texts = ["a red car", "a zebra"]
+    kept = keep_clip(str(folder), tmp_path / "kept").clip
+    assert torch.equal(kept.encode_text(texts), load_judging_clip(folder).encode_text(texts))
+
+
+def test_without_its_tokens_it_is_no_clip_rather_than_a_wrong_one(folder, tmp_path):
+    for file in folder.iterdir():
+        if file.name != TOKENS_FILE:
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(BundleError, match="7 token embeddings, the tokenizer 49408 tokens"):
+        load_clip(tmp_path)
 
 
 def test_what_is_missing_is_said(folder, tmp_path):

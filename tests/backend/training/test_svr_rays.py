@@ -260,6 +260,15 @@ def test_nothing_to_train_on_is_an_error(rgbd, tiny_triplane, tmp_path):
         train_svr_by_rays(tiny_triplane, rgbd[-1:], quick(1), tmp_path / "checkpoint.safetensors", ignore_progress)
 
 
+def test_cameras_that_do_not_see_the_object_are_refused_before_training(rgbd, tiny_triplane, tmp_path):
+    folder = shutil.copytree(rgbd[0], tmp_path / "solids" / "ball")
+    with np.load(folder / "cameras.npz") as stored:
+        cameras = {name: np.linalg.inv(value) if "world" in name else value for name, value in stored.items()}
+    np.savez(folder / "cameras.npz", **cameras)
+    with pytest.raises(BadInputError, match=r"6 of 6 cameras of solids/ball do not see the object: .*invert it"):
+        train_svr_by_rays(tiny_triplane, [folder], quick(1), tmp_path / "checkpoint.safetensors", ignore_progress)
+
+
 def test_cameras_with_skew_or_several_focal_lengths_are_refused(rgbd, tmp_path):
     folder = shutil.copytree(rgbd[0], tmp_path / "ball")
     with np.load(folder / "cameras.npz") as stored:

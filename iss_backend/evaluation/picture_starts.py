@@ -1,0 +1,62 @@
+"""How near a shape from one picture comes to the shape in the picture, on shapes that a bundle was not trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from iss_backend.alignment.guess import GuessSettings
+from iss_backend.data.packed import PackedShapes
+from iss_backend.pipeline import FromImageSettings, TextToShape
+from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.training.pictures import input_pictures
+from iss_backend.training.svr import mean_iou, split_indices
+
+WAYS = {
+    "E_S": FromImageSettings(way="svr"),
+    "M(f_I)": FromImageSettings(way="clip", guess=GuessSettings(kind="mapper")),
+    "prior(f_I)": FromImageSettings(way="clip", guess=GuessSettings(kind="prior")),
+}
+PICTURE_SIZE = 128  # pixels per side of the pictures that are read
+
+
+def score_pictures(
+    studio: TextToShape, shapes: PackedShapes, count: int, seed: int, report: ProgressCallback
+) -> dict[str, float]:
+    """Return the mean IoU, 0..1, with held-out shapes of what `TextToShape.from_image` makes of a picture of each.
+
+    Pictures are lit renders on white from about eye level; they go the way of any picture: object found, centred,
+    scaled. The codes are read off with E_S, or through CLIP by M or by the prior; there is no text and no stage 2.
+
+    Args:
+        studio: the bundle.
+        shapes: packed shapes, of which the held-out side is drawn from.
+        count: how many are drawn.
+        seed: of the draw, the views, the light, and the prior.
+        report: told about every picture.
+    """
+    chosen = np.random.default_rng(seed).choice(split_indices(shapes)[1], count, replace=False)
+    meter, codes = ProgressMeter("pictures", count, report), {name: {} for name in WAYS}
+    for number, shape in enumerate(chosen):
+        picture = _picture(shapes, int(shape), seed)
+        for name, settings in WAYS.items():
+            codes[name][int(shape)] = studio.from_image(picture, None, settings).code
+        meter.step(number + 1)
+    with torch.inference_mode():
+        return {name: _iou(studio, shapes, chosen, made) for name, made in codes.items()}
+
+
+def _picture(shapes: PackedShapes, number: int, seed: int) -> Tensor:
+    """Return one picture [3, S, S] of a shape in its own colours."""
+    palette = torch.from_numpy(shapes.palettes[number])[None]
+    rng = np.random.default_rng((seed, number))
+    return input_pictures(shapes, np.array([number]), palette, rng, PICTURE_SIZE)[0]
+
+
+def _iou(studio: TextToShape, shapes: PackedShapes, chosen: np.ndarray, codes: dict[int, Tensor]) -> float:
+    def codes_of(numbers: np.ndarray) -> Tensor:
+        """Return the codes [B, C] of shape numbers."""
+        return torch.stack([codes[int(number)] for number in numbers]).to(studio.device)
+
+    return mean_iou(studio.bundle.svr, shapes, chosen, codes_of)

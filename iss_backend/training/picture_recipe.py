@@ -1,0 +1,134 @@
+"""SS3D from a folder of single pictures, without cameras: first E_S and D, then M and the prior."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from iss_backend.bundle import CLIP_FOLDER, ShapeCodes
+from iss_backend.clip import Clip, load_clip
+from iss_backend.data.plain_pictures import picture_files, read_prepared
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.svr import build_svr
+from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_converted
+from iss_backend.svr.ss3d import Ss3dModel
+from iss_backend.svr.ss3d_losses import POSE_STEPS, SAMPLES, SinglePicture
+from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
+from iss_backend.training.recipes import load_trained_svr
+from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.svr_pictures import SinglePictureSettings, train_ss3d_on_pictures
+
+log = logging.getLogger(__name__)
+
+PICTURE_SIZE = 128  # pixels a side that are kept of each picture
+# The published rate fine-tunes a model that has seen many shapes; from random weights it would take weeks.
+FINE_TUNING_RATE, SCRATCH_RATE = 1e-5, 1e-4
+
+
+@dataclass(frozen=True)
+class PicturesPlan:
+    """How SS3D is trained on pictures.
+
+    Attributes:
+        steps, batch, rays, samples, pose_steps, seed: of the training, see `SinglePictureSettings`.
+        config: fields of `Ss3dConfig` that differ, where there is no model in the run folder to go on from.
+    """
+
+    steps: int
+    batch: int = 4
+    rays: int = 256
+    samples: int = SAMPLES
+    pose_steps: int = POSE_STEPS
+    seed: int = 0
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def train_pictures_run(folder: Path, output: Path, plan: PicturesPlan, report: ProgressCallback) -> None:
+    """Train the SS3D of a run folder (from `convert` or `train svr`), or a new one, on the pictures below a folder.
+
+    Raises:
+        BadInputError: no picture can be used, or the run folder holds another model.
+    """
+    pictures = [picture for _, picture in read_pictures(folder, report)]
+    found = (output / WEIGHTS_FILE).is_file()
+    model = load_ss3d(output) if found else _new_model(plan)
+    rate = FINE_TUNING_RATE if found else SCRATCH_RATE
+    loop = LoopSettings(steps=plan.steps, learning_rate=rate)
+    settings = SinglePictureSettings(plan.batch, plan.rays, plan.samples, plan.pose_steps, plan.seed, loop)
+    checkpoint = output / "checkpoints" / "pictures.safetensors"
+    train_ss3d_on_pictures(model.requires_grad_(True), pictures, settings, checkpoint, report)
+    write_converted(output, "ss3d", asdict(model.config), model.state_dict())
+
+
+def train_pictures_bundle(folder: Path, output: Path, bundle: Path, plan: PairsPlan, report: ProgressCallback) -> None:
+    """Train M and the prior on pairs of E_I and E_S of the same pictures, and write a bundle with the run's CLIP.
+
+    D stays as it is: L_bg has nothing to whiten, because SS3D's empty space shows the white behind it.
+
+    Raises:
+        BadInputError: no picture can be used, or there is no SS3D in the run folder.
+        BundleError: there is no CLIP in it.
+    """
+    svr, clip = load_ss3d(output), load_clip(output / CLIP_FOLDER)
+    named = read_pictures(folder, report)
+    pairs = _pairs(svr, clip, [picture for _, picture in named], report)
+    kept = ShapeCodes(pairs.codes, tuple(f"{plan.words[0]}/{name}" for name, _ in named))
+    notes = {"training pictures": len(named), "language": "English"}
+    write_bundle_of_pairs(output, bundle, (svr, clip), pairs, kept, plan, notes, report)
+
+
+def read_pictures(folder: Path, report: ProgressCallback) -> list[tuple[str, SinglePicture]]:
+    """Return the names and pictures below a folder; one that cannot be used is left out with a logged warning.
+
+    Raises:
+        BadInputError: none can be used.
+    """
+    files, pictures = picture_files(folder), []
+    meter = ProgressMeter("read", len(files), report)
+    for number, file in enumerate(files, 1):
+        try:
+            prepared = read_prepared(file, PICTURE_SIZE)
+            pictures.append((file.picture.stem, SinglePicture(prepared.image, prepared.mask)))
+        except BadInputError as error:
+            log.warning("skipped %s", error)
+        meter.step(number)
+    if not pictures:
+        raise BadInputError(f"None of the {len(files)} pictures in {folder} can be used; see the warnings.")
+    return pictures
+
+
+def load_ss3d(output: Path) -> Ss3dModel:
+    """Return the SS3D of a run folder, frozen.
+
+    Raises:
+        BadInputError: there is none, or the model is another one.
+    """
+    model = load_trained_svr(output)
+    if not isinstance(model, Ss3dModel):
+        raise BadInputError(
+            f"The model in {output} is a {type(model).__name__}, which single pictures without cameras cannot train; "
+            "give the run folder of an SS3D, or a new one."
+        )
+    return model
+
+
+def _new_model(plan: PicturesPlan) -> Ss3dModel:
+    torch.manual_seed(plan.seed)  # of the initial weights
+    return build_svr("ss3d", plan.config)
+
+
+@torch.no_grad()
+def _pairs(svr: Ss3dModel, clip: Clip, pictures: Sequence[SinglePicture], report: ProgressCallback) -> FeatureCodePairs:
+    meter, features, codes = ProgressMeter("pairs", len(pictures), report), [], []
+    for number, picture in enumerate(pictures, 1):
+        features.append(clip.encode_image(picture.rgb[None]))
+        codes.append(svr.encode(picture.rgb[None]))
+        meter.step(number)
+    return FeatureCodePairs(torch.cat(features), torch.cat(codes))
