@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from iss_backend.meshing.marching import marching_cubes, usual_step
+from iss_backend.meshing.marching import marching_cubes
 from iss_backend.meshing.mesh import ColouredMesh
 from iss_backend.meshing.one_piece import in_one_piece
 from iss_backend.meshing.sampling import device_of, sample_field
@@ -28,7 +28,7 @@ def extract_mesh(svr: SVRModel, field: FieldState, settings: MeshSettings | None
     samples = sample_field(svr, field, settings)
     values = samples.values
     if settings.one_piece:
-        values = in_one_piece(values, usual_step(values))
+        values = in_one_piece(values)
     nodes, faces = marching_cubes(values)
     if not len(faces):
         return ColouredMesh.empty()

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from iss_backend.meshing.marching import usual_step
+
 REACH = 0.14  # cube units: the widest gap that is bridged
 THINNEST, THICKEST = 0.012, 0.03  # cube units: radius of a bridge
 SPECK = 0.003  # share of the main piece's cells: smaller pieces are not worth a bridge
@@ -19,12 +21,11 @@ MOST_BRIDGES = 12
 Cells = NDArray[np.int64]
 
 
-def in_one_piece(values: NDArray[np.float32], step: float) -> NDArray[np.float32]:
+def in_one_piece(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return samples whose inside is connected over faces of grid cells.
 
     Args:
-        values: [R, R, R] samples of a field over the cube, positive inside.
-        step: by how much the values fall from one grid node to the next across the surface; bridges fall alike.
+        values: [R, R, R] samples of a field over the cube, positive inside; bridges fall across their surface alike.
     """
     labels, count = ndimage.label(values > 0)
     if count < 2:
@@ -35,7 +36,7 @@ def in_one_piece(values: NDArray[np.float32], step: float) -> NDArray[np.float32
     main, others = by_size[0], by_size[1:]
     worth = [piece for piece in others if sizes[piece] >= max(SPECK * sizes[main], 2)][:MOST_BRIDGES]
     values = values.copy()
-    kept = _bridged(values, labels, int(main), worth, step)
+    kept = _bridged(values, labels, int(main), worth, usual_step(values))
     removed = (labels > 0) & ~np.isin(labels, kept)
     values[removed] = -np.abs(values[removed])
     return _largest_only(values)
