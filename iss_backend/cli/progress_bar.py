@@ -9,7 +9,7 @@ from iss_backend.progress import ProgressEvent
 
 WIDTH = 24
 REDRAW_S = 0.1
-PLAIN_EVERY = 20  # a log file gets about this many lines per phase instead of a redrawn one
+PLAIN_LINES = 20  # a log file gets about so many of a phase, however wide its steps are, in place of a redrawn one
 
 
 class ProgressBar:
@@ -17,6 +17,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._drawn = 0.0
+        self._told = ("", 0)
         self._interactive = sys.stderr.isatty()
 
     def __call__(self, event: ProgressEvent) -> None:
@@ -27,7 +28,8 @@ class ProgressBar:
                 self._drawn = time.monotonic()
                 end = "\n" if finished else ""
                 print(f"\r{describe(event)}\033[K", end=end, file=sys.stderr, flush=True)
-        elif finished or event.step % max(1, event.total // PLAIN_EVERY) == 0:
+        elif self._told != (part := (event.phase, PLAIN_LINES * event.step // max(1, event.total))):
+            self._told = part
             print(describe(event), file=sys.stderr, flush=True)
 
 

@@ -29,6 +29,13 @@ def test_a_log_file_gets_a_few_plain_lines(capsys):
     assert lines[-1].endswith("1000/1000")
 
 
+def test_a_log_file_hears_of_steps_that_no_twentieth_divides(capsys):
+    bar = ProgressBar()
+    for step in range(256, 30000, 256):
+        bar(ProgressEvent("pairs", step, 30000))
+    assert len(capsys.readouterr().err.splitlines()) == 20
+
+
 def test_a_terminal_gets_one_line_that_is_overwritten(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     now = iter(range(1, 100))
