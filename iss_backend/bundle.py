@@ -64,6 +64,11 @@ class Bundle:
     shapes: ShapeCodes
     notes: dict[str, Any]
 
+    @property
+    def device(self) -> torch.device:
+        """Where the models are."""
+        return self.shapes.codes.device
+
     def to(self, device: torch.device) -> Bundle:
         """Move the models to a device, and return the bundle of what is there."""
         prior = None if self.prior is None else self.prior.to(device)

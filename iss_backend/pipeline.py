@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from iss_backend.alignment.guess import first_guess
-from iss_backend.alignment.prior import Near
-from iss_backend.alignment.stage2 import Penalty, Start, anchored_start
 from iss_backend.blending import blend_shapes
 from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from iss_backend.codes import code_of
 from iss_backend.devices import choose_device
 from iss_backend.errors import BadInputError
-from iss_backend.generation import closeness_penalty, code_of, features_of, guess_like, improve, kept_code
-from iss_backend.images import prepare_image
+from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
 from iss_backend.memory import limit_memory, on_processor_if_full
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
@@ -32,11 +27,11 @@ from iss_backend.settings import (
     GenerateSettings,
     VarySettings,
 )
-from iss_backend.shape import Shape
+from iss_backend.shape import PreviewCallback, Shape, ignore_preview
 from iss_backend.side_by_side import run_side_by_side
 from iss_backend.stylisation import StyliseSettings, restore_style
 from iss_backend.stylisation.job import stylise_shape
-from iss_backend.svr.base import SVRModel
+from iss_backend.svr.base import FieldState, SVRModel
 from iss_backend.texts import clean_text
 
 __all__ = [
@@ -50,12 +45,6 @@ __all__ = [
     "TextToShape",
     "VarySettings",
 ]
-
-PreviewCallback = Callable[[Shape], None]
-
-
-def ignore_preview(shape: Shape) -> None:
-    """Do nothing with a preview (the default callback)."""
 
 
 class TextToShape:
@@ -112,12 +101,7 @@ class TextToShape:
             BadInputError: the text cannot be used.
             DeviceError: the memory is exhausted.
         """
-        settings, text = settings or GenerateSettings(), clean_text(text)
-        generator = torch.Generator().manual_seed(settings.seed)
-        b = self.bundle
-        feature = b.clip.encode_text([text])[0]
-        start = first_guess(feature, b.mapper, b.prior, b.gap, b.svr, b.clip, settings.guess, generator)
-        return self._improved(text, start, feature, settings, generator, report, preview, job="generate")
+        return shape_from_text(self.bundle, clean_text(text), settings or GenerateSettings(), report, preview)
 
     def generate_many(
         self,
@@ -161,13 +145,7 @@ class TextToShape:
             BadInputError: the shape belongs to another bundle.
             DeviceError: the memory is exhausted.
         """
-        settings, base, b = settings or VarySettings(), shape.without_style(), self.bundle
-        generator = torch.Generator().manual_seed(settings.seed)
-        code = self._code_of(base)[0]
-        read, wanted = features_of(b, base, code)
-        near = Near(code, settings.closeness) if settings.closeness > 0 else None
-        start = guess_like(b, read, wanted, settings, generator, near)
-        return self._improved(base.text, start, wanted, settings, generator, report, preview, job="vary")
+        return varied_shape(self.bundle, shape, settings or VarySettings(), report, preview)
 
     @on_processor_if_full
     def edit(
@@ -190,17 +168,7 @@ class TextToShape:
             BadInputError: the text cannot be used, or the shape belongs to another bundle.
             DeviceError: the memory is exhausted.
         """
-        settings, text, base = settings or EditSettings(), clean_text(text), shape.without_style()
-        generator = torch.Generator().manual_seed(settings.seed)
-        b = self.bundle
-        code = self._code_of(base)[0]
-        wanted = b.clip.encode_text([text])[0]
-        start = guess_like(b, b.gap.close(wanted[None])[0], wanted, settings, generator, Near(code, settings.keep))
-        with torch.no_grad():
-            first = b.mapper(start.feature[None])[0] + start.offset
-        penalty = closeness_penalty(b, code, first, settings, settings.seed)
-        about = {"job": "edit", "before": base.text}
-        return self._improved(text, start, wanted, settings, generator, report, preview, penalty, **about)
+        return edited_shape(self.bundle, shape, clean_text(text), settings or EditSettings(), report, preview)
 
     @on_processor_if_full
     def stylise(
@@ -221,9 +189,7 @@ class TextToShape:
                 kind and shall be continued.
             DeviceError: the memory is exhausted.
         """
-        settings, text = settings or StyliseSettings(), clean_text(text)
-        self._code_of(shape)
-        return stylise_shape(self.bundle, self.device, shape, text, settings, report, preview)
+        return stylise_shape(self.bundle, shape, clean_text(text), settings or StyliseSettings(), report, preview)
 
     @on_processor_if_full
     def from_image(
@@ -246,20 +212,8 @@ class TextToShape:
             BadInputError: there is no object in the picture, its background is not plain, or the text cannot be used.
             DeviceError: the memory is exhausted.
         """
-        settings, text = settings or FromImageSettings(), clean_text(text) if text is not None else None
-        generator = torch.Generator().manual_seed(settings.seed)
-        b = self.bundle
-        picture = prepare_image(image, max(b.svr.image_size, b.clip.image_size)).image[None].to(self.device)
-        with torch.no_grad():
-            seen = b.clip.encode_image(picture)[0]
-            code = b.svr.encode(picture)[0]
-        read_off = settings.way == "svr"
-        start = anchored_start(b.mapper, seen, code) if read_off else guess_like(b, seen, seen, settings, generator)
-        wanted = seen if text is None else b.clip.encode_text([text])[0]
-        if text is None:
-            settings = replace(settings, stage2=replace(settings.stage2, steps=0))
-        about = {"job": "from_image"}
-        return self._improved(text or "", start, wanted, settings, generator, report, preview, **about)
+        text = clean_text(text) if text is not None else None
+        return shape_from_image(self.bundle, image, text, settings or FromImageSettings(), report, preview)
 
     @on_processor_if_full
     def from_mesh(
@@ -284,7 +238,7 @@ class TextToShape:
         from iss_backend.fitting.job import fit_shape  # scipy's search trees, which no generation needs
 
         text = clean_text(text) if text is not None else ""
-        return fit_shape(self.bundle, self.device, mesh, text, settings or FromMeshSettings(), report, preview)
+        return fit_shape(self.bundle, mesh, text, settings or FromMeshSettings(), report, preview)
 
     def blend(self, first: Shape, second: Shape, amount: float) -> Shape:
         """Return the shape at `amount` of the way from one shape (0) to another (1).
@@ -294,7 +248,7 @@ class TextToShape:
                 outside 0..1.
         """
         for shape in (first, second):
-            self._code_of(shape)
+            code_of(shape, self.bundle)
         return blend_shapes(first, second, amount)
 
     @on_processor_if_full
@@ -307,8 +261,7 @@ class TextToShape:
         """
         settings = settings or MeshSettings()
         with torch.inference_mode():
-            code, model = self._code_of(shape), self._model_of(shape)
-            mesh = remove_specks(extract_mesh(model, model.prepare(code), settings), settings.smallest_part)
+            mesh = remove_specks(extract_mesh(*self._field_of(shape), settings), settings.smallest_part)
         if mesh.is_empty:
             raise BadInputError(f"No shape came out for '{shape.text}'; try another seed or other words.")
         return taubin_smooth(mesh, smooth) if smooth else mesh
@@ -318,32 +271,9 @@ class TextToShape:
     def pictures(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
         """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1."""
         cameras = turntable_cameras(views).to(self.device)
-        code, model = self._code_of(shape), self._model_of(shape)
-        return render(model, model.prepare(code), cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
+        return render(*self._field_of(shape), cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
 
-    def _improved(
-        self,
-        text: str,
-        start: Start,
-        wanted: Tensor,
-        settings: GenerateSettings,
-        generator: torch.Generator,
-        report: ProgressCallback,
-        preview: PreviewCallback,
-        penalty: Penalty | None = None,
-        **about: Any,
-    ) -> Shape:
-        """Run stage 2 from a start towards a feature `wanted` [D]; `about` is stored with the settings."""
-        blank = Shape(text, torch.empty(0), settings.seed, self.bundle.name, {**asdict(settings), **about}, {})
-
-        def show(code: Tensor) -> None:
-            preview(replace(blank, code=kept_code(code)))
-
-        best = improve(self.bundle, start, wanted, settings, generator, report, show, penalty)
-        return replace(blank, code=kept_code(best.code), scores=best.scores)
-
-    def _model_of(self, shape: Shape) -> SVRModel:
-        return restore_style(self.bundle.svr, shape.weights)
-
-    def _code_of(self, shape: Shape) -> Tensor:
-        return code_of(shape, self.bundle).to(self.device)
+    def _field_of(self, shape: Shape) -> tuple[SVRModel, FieldState]:
+        """Return D in the shape's style, and the field of the shape's code."""
+        model = restore_style(self.bundle.svr, shape.weights)
+        return model, model.prepare(code_of(shape, self.bundle))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,13 @@ class Shape:
             return _read(Path(path).read_bytes())
         except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
             raise BadInputError(f"{path} is no saved shape ({error}); give a file written by this program.") from error
+
+
+PreviewCallback = Callable[[Shape], None]  # is given a shape that is still worked on
+
+
+def ignore_preview(shape: Shape) -> None:
+    """Do nothing with a preview (the default callback)."""
 
 
 def _read(contents: bytes) -> Shape:

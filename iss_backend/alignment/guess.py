@@ -10,11 +10,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from iss_backend.alignment.diversity import perturb_feature
-from iss_backend.alignment.mapper import Mapper
 from iss_backend.alignment.prior import CodePrior, Near, sample_codes
-from iss_backend.alignment.stage2 import Start, anchored_start, plain_start
-from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, cell_logits, grid_of_logits, render, turntable_cameras
@@ -55,52 +51,20 @@ class GuessSettings:
             )
 
 
-def first_guess(
-    text_feature: Tensor,
-    mapper: Mapper,
-    prior: CodePrior | None,
-    gap: TextImageGap,
-    svr: SVRModel,
-    clip: Clip,
-    settings: GuessSettings,
-    generator: torch.Generator,
-) -> Start:
-    """Return where stage 2 starts for a unit text feature [D]."""
-    feature = text_feature if settings.kind == "mapper" else gap.close(text_feature[None])[0]
-    return guess_for_feature(feature, text_feature, mapper, prior, svr, clip, settings, generator)
-
-
-def guess_for_feature(
-    feature: Tensor,
-    wanted: Tensor,
-    mapper: Mapper,
-    prior: CodePrior | None,
-    svr: SVRModel,
-    clip: Clip,
-    settings: GuessSettings,
-    generator: torch.Generator,
-    near: Near | None = None,
-) -> Start:
-    """Return where stage 2 starts for a unit feature [D] that lies where image features do.
-
-    Args:
-        feature: what M and the prior read.
-        wanted: unit feature [D], of a text or a picture, by whose agreement with their views samples are chosen.
-        mapper, prior, svr, clip: of the bundle.
-        settings: see there.
-        generator: source of noise and samples.
-        near: a code that the prior's samples shall resemble.
-    """
-    if settings.tau_1 < 1.0:
-        feature = perturb_feature(feature, settings.tau_1, generator)
-    if settings.kind != "prior" or prior is None:
-        return plain_start(mapper, feature) if near is None else anchored_start(mapper, feature, near.code)
+def draw_candidates(
+    prior: CodePrior, feature: Tensor, settings: GuessSettings, generator: torch.Generator, near: Near | None = None
+) -> Tensor:
+    """Draw codes [N, C] from the prior under a unit feature [D], all of them near to a code where one is given."""
     features = feature.expand(settings.candidates, -1)
-    codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
+    return sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
+
+
+def best_candidate(svr: SVRModel, clip: Clip, codes: Tensor, wanted: Tensor, settings: GuessSettings) -> Tensor:
+    """Return the one [C] of the codes [N, C] whose views agree best with a unit feature [D] and hang together."""
     looks = [look_at(svr, code, settings.candidate_views, clip.image_size) for code in codes]
     loose = torch.tensor([loose_share(look.inside) for look in looks])
     scores = agreements(clip, looks, wanted) - settings.loose_penalty * loose.to(codes)
-    return anchored_start(mapper, feature, codes[scores.argmax()])
+    return codes[scores.argmax()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,11 @@ class Start:
     feature: Tensor
     offset: Tensor
 
+    @torch.no_grad()
+    def first_code(self, mapper: Mapper) -> Tensor:
+        """Return the code [C] of step 0, without a graph."""
+        return mapper(self.feature[None])[0] + self.offset
+
 
 @dataclass(frozen=True)
 class Stage2Step:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.alignment.guess import GuessSettings, first_guess
-from iss_backend.alignment.stage2 import Stage2Settings, Start, plain_start, run_stage2
+from iss_backend.alignment.guess import GuessSettings, best_candidate, draw_candidates
+from iss_backend.alignment.stage2 import Stage2Settings, Start, anchored_start, plain_start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
@@ -105,9 +105,7 @@ def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settin
     agreements = {}
     for name, start in _starts(bundle, text_feature, seed).items():
         code, before, after = _run(bundle, start, text_feature, settings, seed)
-        with torch.no_grad():
-            first = bundle.mapper(start.feature[None])[0] + start.offset
-        distances[name] = cosine_distance(first, shape_code)
+        distances[name] = cosine_distance(start.first_code(bundle.mapper), shape_code)
         distances[AFTER.format(name)] = cosine_distance(code, shape_code)
         agreements |= {name: before, AFTER.format(name): after}
     return PictureScores(cosine_distance(text_feature, image_feature), distances, agreements)
@@ -115,14 +113,13 @@ def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settin
 
 def _starts(bundle: Bundle, text_feature: Tensor, seed: int) -> dict[str, Start]:
     """Return the paper's start, the one with the gap closed, and the prior's where the bundle has one."""
-    models = (bundle.mapper, bundle.prior, bundle.gap, bundle.svr, bundle.clip)
-    starts = {
-        "M(f_T)": plain_start(bundle.mapper, text_feature),
-        "gap closed": plain_start(bundle.mapper, bundle.gap.close(text_feature[None])[0]),
-    }
+    closed = bundle.gap.close(text_feature[None])[0]
+    starts = {"M(f_T)": plain_start(bundle.mapper, text_feature), "gap closed": plain_start(bundle.mapper, closed)}
     if bundle.prior is not None:
-        generator = torch.Generator().manual_seed(seed)
-        starts["prior"] = first_guess(text_feature, *models, GuessSettings(kind="prior"), generator)
+        settings, generator = GuessSettings(), torch.Generator().manual_seed(seed)
+        codes = draw_candidates(bundle.prior, closed, settings, generator)
+        best = best_candidate(bundle.svr, bundle.clip, codes, text_feature, settings)
+        starts["prior"] = anchored_start(bundle.mapper, closed, best)
     return starts
 
 

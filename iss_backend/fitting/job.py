@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import numpy as np
-import torch
 
 from iss_backend.bundle import Bundle
+from iss_backend.codes import kept_code
 from iss_backend.fitting.fit import first_code, fit_code, volume_iou
 from iss_backend.fitting.volume import volume_of
-from iss_backend.generation import kept_code
 from iss_backend.meshing import ColouredMesh
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.settings import FromMeshSettings
-from iss_backend.shape import Shape
+from iss_backend.shape import PreviewCallback, Shape
 
 PREVIEW_EVERY = 10  # steps
 
 
 def fit_shape(
     bundle: Bundle,
-    device: torch.device,
     mesh: ColouredMesh,
     text: str,
     settings: FromMeshSettings,
     report: ProgressCallback,
-    preview: Callable[[Shape], None],
+    preview: PreviewCallback,
 ) -> Shape:
     """Return the shape whose field comes nearest to a mesh, see `TextToShape.from_mesh`.
 
@@ -35,7 +32,7 @@ def fit_shape(
     """
     meter = ProgressMeter("fit", settings.steps, report)
     volume = volume_of(mesh, np.random.default_rng(settings.seed))
-    start = code = first_code(bundle.svr, volume, settings, device)
+    start = code = first_code(bundle.svr, volume, settings, bundle.device)
     about = {"job": "from_mesh", **asdict(settings), "placement": asdict(volume.placement)}
     blank = Shape(text, kept_code(code), settings.seed, bundle.name, about, {})
     meter.step(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 import torch
@@ -10,10 +10,11 @@ from torch import Tensor
 
 from iss_backend.alignment.guess import text_agreement
 from iss_backend.bundle import Bundle
+from iss_backend.codes import code_of
 from iss_backend.data.materials import Material
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
-from iss_backend.shape import Shape
+from iss_backend.shape import PreviewCallback, Shape
 from iss_backend.stylisation.fields import Kind, StylisedModel, duplicate_decoder, kind_of, restore_style
 from iss_backend.stylisation.material import stylise_material
 from iss_backend.stylisation.material_choice import choose_material, colours_named
@@ -52,22 +53,22 @@ class Task:
 
 def stylise_shape(
     bundle: Bundle,
-    device: torch.device,
     shape: Shape,
     style: str,
     settings: StyliseSettings,
     report: ProgressCallback,
-    preview: Callable[[Shape], None],
+    preview: PreviewCallback,
 ) -> Shape:
     """Return a shape with a style, see `TextToShape.stylise`; its `scores` are agreements with the style's text.
 
     Raises:
-        BadInputError: the model has no such stylisation, or a style of the other kind shall be continued.
+        BadInputError: the shape belongs to another bundle, the model has no such stylisation, or a style of the other
+            kind shall be continued.
     """
     plain = shape.without_style()
     begun = shape if settings.continue_style else plain
     target = bundle.clip.encode_text([styled_text(plain.text, style)])[0]
-    task = Task(bundle, begun, shape.code.to(device), style, target, settings)
+    task = Task(bundle, begun, code_of(shape, bundle)[0], style, target, settings)
     meter = ProgressMeter("stylise", settings.steps, report)
     model, steps = _begin(task)
     before = task.score(begun.weights)

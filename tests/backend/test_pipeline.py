@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from iss_backend import generation, pipeline
+from iss_backend import pipeline
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, BundleError, Cancelled, DeviceError
+from iss_backend.generation import attempt
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.rendering import RenderSettings
@@ -91,7 +92,7 @@ def test_an_empty_field_is_explained(studio, shape, monkeypatch):
 @pytest.mark.parametrize("keep_best", [True, False])
 def test_keep_best_falls_back_to_the_first_guess(studio, monkeypatch, keep_best):
     shown, scores = [], iter([0.9, 0.1])
-    monkeypatch.setattr(generation, "agreement", lambda bundle, code, wanted: next(scores))
+    monkeypatch.setattr(attempt, "text_agreement", lambda *_: next(scores))
     made = studio.generate("a car", replace(FAST, keep_best=keep_best), preview=shown.append)
     assert torch.equal(made.code, shown[0 if keep_best else -1].code)
     assert not torch.equal(shown[0].code, shown[-1].code)
@@ -160,7 +161,7 @@ def test_exhausted_memory_is_explained(studio, shape, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(generation, "run_stage2", fail)
+    monkeypatch.setattr(attempt, "run_stage2", fail)
     with pytest.raises(DeviceError, match="memory is exhausted"):
         studio.generate("a car", FAST)
     monkeypatch.setattr(pipeline, "extract_mesh", fail)

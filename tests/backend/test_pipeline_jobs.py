@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from iss_backend import generation
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
+from iss_backend.generation import attempt
 from iss_backend.images import prepare_image
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import (
@@ -131,7 +131,7 @@ def test_every_job_explains_exhausted_memory(a_job, monkeypatch):
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr(generation, "run_stage2", fail)
+    monkeypatch.setattr(attempt, "run_stage2", fail)
     for kind in job.STYLISE:
         monkeypatch.setitem(job.STYLISE, kind, fail)
     with pytest.raises(DeviceError, match="memory is exhausted"):
