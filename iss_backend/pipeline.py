@@ -17,7 +17,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
 from iss_backend.memory import limit_memory, on_processor_if_full
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
-from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
+from iss_backend.progress import ProgressCallback, ignore_progress, with_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import (
     OUR_STAGE2,
@@ -123,11 +123,8 @@ class TextToShape:
         if len(texts) < 2:
             yield from (self.generate(*each, report) for each in zip(texts, settings, strict=True))
             return
-        meter = ProgressMeter("shapes", len(texts), report)
         jobs = [partial(self.generate, *each) for each in zip(texts, settings, strict=True)]
-        for number, shape in enumerate(run_side_by_side(jobs, at_once)):
-            meter.step(number + 1)
-            yield shape
+        yield from with_progress("shapes", run_side_by_side(jobs, at_once), report, len(jobs))
 
     @on_processor_if_full
     def vary(

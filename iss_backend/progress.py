@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class ProgressEvent:
     eta_s: float | None = None
 
 
+Item = TypeVar("Item")
 ProgressCallback = Callable[[ProgressEvent], None]
 
 
@@ -37,3 +39,13 @@ class ProgressMeter:
         here = done - self._start
         eta = (time.monotonic() - self._began) / here * (self._total - done) if here > 0 else None
         self._report(ProgressEvent(self._phase, done, self._total, loss, eta))
+
+
+def with_progress(
+    phase: str, items: Iterable[Item], report: ProgressCallback, total: int | None = None
+) -> Iterator[Item]:
+    """Yield items one after the other, and report each when it is done with; `total` counts what has no length."""
+    meter = ProgressMeter(phase, len(items) if total is None else total, report)
+    for number, item in enumerate(items, 1):
+        yield item
+        meter.step(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import whole_number
+from iss_backend.cli.options import plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -28,15 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     from iss_backend.bundle import DEFAULT_BUNDLE
     from iss_backend.training.align import AlignPlan, align_bundle
 
-    sampled = arguments.codes // 2
-    plan = AlignPlan(
-        clip=arguments.clip,
-        name=arguments.name or arguments.output.name,
-        shipped=arguments.codes - sampled,
-        sampled=sampled,
-        views=arguments.views,
-        steps=arguments.steps,
-        seed=arguments.seed,
-    )
+    sampled, name = arguments.codes // 2, arguments.name or arguments.output.name
+    plan = plan_of(AlignPlan, arguments, name=name, sampled=sampled, shipped=arguments.codes - sampled)
     align_bundle(arguments.bundle or DEFAULT_BUNDLE, arguments.output, plan, ProgressBar())
     print(f"The bundle '{plan.name}' is in {arguments.output}")

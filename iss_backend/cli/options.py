@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from iss_backend.alignment.stage2 import Stage2Settings
+
+Plan = TypeVar("Plan")
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -60,6 +62,12 @@ def gigabytes(text: str) -> float:
     if not 0.0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{value} is no amount of memory")
     return value
+
+
+def plan_of(kind: type[Plan], arguments: argparse.Namespace, **others: Any) -> Plan:
+    """Return a dataclass whose fields are the options of the same names, `others`, or their defaults."""
+    named = {field.name: getattr(arguments, field.name) for field in fields(kind) if field.name in arguments}
+    return kind(**{**named, **others})
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import json_object, whole_number
+from iss_backend.cli.options import json_object, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 from iss_backend.cli.train_baselines import add_stage as add_baselines
 from iss_backend.cli.train_judges import add_stages as add_judges
@@ -81,27 +81,14 @@ def run_svr(arguments: argparse.Namespace) -> None:
     """Train an SVR model; the result is OUTPUT/svr.safetensors with OUTPUT/svr.json."""
     from iss_backend.training.recipes import SvrPlan, train_svr_run
 
-    plan = SvrPlan(
-        steps=arguments.steps,
-        batch=arguments.batch,
-        seed=arguments.seed,
-        model=arguments.model,
-        config=arguments.config,
-        supervision=arguments.supervision,
-        device=arguments.device,
-        encoder_steps=arguments.encoder_steps,
-        start=arguments.start,
-    )
-    train_svr_run(arguments.data, arguments.output, plan, ProgressBar())
+    train_svr_run(arguments.data, arguments.output, plan_of(SvrPlan, arguments), ProgressBar())
 
 
 def run_clip(arguments: argparse.Namespace) -> None:
     """Train the compact CLIP; the result is the folder OUTPUT/clip."""
     from iss_backend.training.recipes_clip import ClipPlan, train_clip_run
 
-    given = (arguments.text_steps, arguments.steps, arguments.batch, arguments.seed, arguments.start)
-    plan = ClipPlan(*given, arguments.corpus)
-    train_clip_run(arguments.data, arguments.output, plan, ProgressBar())
+    train_clip_run(arguments.data, arguments.output, plan_of(ClipPlan, arguments), ProgressBar())
 
 
 def run_stage1(arguments: argparse.Namespace) -> None:
@@ -109,7 +96,7 @@ def run_stage1(arguments: argparse.Namespace) -> None:
     from iss_backend.training.capture_bundle import train_captures_bundle
     from iss_backend.training.recipes import Stage1Plan, choose_supervision, train_stage1_run
 
-    plan = Stage1Plan(arguments.steps, arguments.decoder_steps, arguments.pairs, arguments.seed, arguments.name)
+    plan = plan_of(Stage1Plan, arguments)
     packed = choose_supervision(arguments.data, "auto") == "points"
     run_on = train_stage1_run if packed else train_captures_bundle
     run_on(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
@@ -119,5 +106,5 @@ def run_generator(arguments: argparse.Namespace) -> None:
     """Train M and the prior on what a generator draws, and write the bundle."""
     from iss_backend.training.generator_pairs import GeneratorPlan, train_generator_run
 
-    plan = GeneratorPlan(arguments.steps, arguments.pairs, arguments.seed, arguments.name, tuple(arguments.words))
+    plan = plan_of(GeneratorPlan, arguments, words=tuple(arguments.words))
     train_generator_run(arguments.output, arguments.bundle, plan, ProgressBar())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import add_model_options, whole_number
+from iss_backend.cli.options import add_model_options, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -31,14 +31,6 @@ def run_baselines(arguments: argparse.Namespace) -> None:
     from iss_backend.evaluation.methods import bundle_seal
     from iss_backend.pipeline import TextToShape
 
-    plan = BaselinePlan(
-        forge_steps=arguments.forge_steps,
-        flow_steps=arguments.flow_steps,
-        published=arguments.published,
-        feature_steps=arguments.feature_steps,
-        pictures=arguments.pictures,
-        shelf=arguments.shelf,
-        seed=arguments.seed,
-    )
+    plan = plan_of(BaselinePlan, arguments)
     studio, seal = TextToShape.open(arguments.bundle, arguments.device), bundle_seal(arguments.bundle)
     train_baselines_run(arguments.data, arguments.output, studio, seal, plan, ProgressBar())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import whole_number
+from iss_backend.cli.options import plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -34,13 +34,12 @@ def run_judge(arguments: argparse.Namespace) -> None:
     """Train the classifier; the result is OUTPUT/points.safetensors and OUTPUT/points.json."""
     from iss_backend.evaluation.judge.recipes import JudgePlan, train_judge_run
 
-    plan = JudgePlan(arguments.steps, arguments.per_category)
-    train_judge_run(arguments.data, arguments.output, plan, ProgressBar())
+    train_judge_run(arguments.data, arguments.output, plan_of(JudgePlan, arguments), ProgressBar())
 
 
 def run_judging_clip(arguments: argparse.Namespace) -> None:
     """Train the judging CLIP; the result is the folder OUTPUT/clip."""
     from iss_backend.evaluation.judge.recipes import JudgingClipPlan, train_judging_clip_run
 
-    plan = JudgingClipPlan(arguments.text_steps, arguments.steps, arguments.batch, arguments.seed)
+    plan = plan_of(JudgingClipPlan, arguments)
     train_judging_clip_run(arguments.data, arguments.output, arguments.corpus, plan, ProgressBar())

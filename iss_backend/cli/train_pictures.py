@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import json_object, whole_number
+from iss_backend.cli.options import json_object, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -35,9 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     from iss_backend.training.pairs_bundle import PairsPlan
     from iss_backend.training.picture_recipe import PicturesPlan, train_pictures_bundle, train_pictures_run
 
-    names = ("steps", "batch", "rays", "samples", "pose_steps", "seed", "config")
-    plan = PicturesPlan(**{name: getattr(arguments, name) for name in names})
-    train_pictures_run(arguments.data, arguments.output, plan, ProgressBar())
+    train_pictures_run(arguments.data, arguments.output, plan_of(PicturesPlan, arguments), ProgressBar())
     if arguments.bundle is not None:
         of_pairs = PairsPlan(arguments.mapper_steps, arguments.seed, arguments.name, tuple(arguments.words))
         train_pictures_bundle(arguments.data, arguments.output, arguments.bundle, of_pairs, ProgressBar())

@@ -20,7 +20,7 @@ from iss_backend.data.multi_view import MultiViewShape, shape_folders
 from iss_backend.data.pinhole import RawView
 from iss_backend.data.placement import Placement, place_by_masks, place_in_cube
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +78,8 @@ def import_folder(folder: Path, output: Path, plan: ImportPlan, report: Progress
         OutputError: the data set cannot be written.
     """
     chosen = _limited(sources_in(folder), plan.limit)
-    meter, done = ProgressMeter("import", len(chosen), report), 0
-    for number, source in enumerate(chosen):
-        done += _import_shape(source, output / source.group / source.name, plan)
-        meter.step(number + 1)
+    sources = with_progress("import", chosen, report)
+    done = sum(_import_shape(source, output / source.group / source.name, plan) for source in sources)
     if not done:
         raise BadInputError(f"None of the {len(chosen)} shapes in {folder} can be used; see the warnings.")
     return done

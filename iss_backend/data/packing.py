@@ -24,7 +24,7 @@ from iss_backend.data.carving import GRID, carve, seen_surface
 from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folders
 from iss_backend.data.shape_words import ShapeWords, read_words
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 
 logger = logging.getLogger(__name__)
 
@@ -83,11 +83,10 @@ def pack_dataset(
     """
     folders, categories, words = shape_folders(root), read_categories(index), read_words(captions)
     output.mkdir(parents=True, exist_ok=True)
-    meter = ProgressMeter("pack", len(folders), report)
     pack = _Pack(output, len(folders))
     with ProcessPoolExecutor(workers) if workers else nullcontext() as pool:
         results = pool.map(_pack_folder, folders, chunksize=4) if pool else map(_pack_here, folders)
-        for folder, (number, packed) in zip(folders, enumerate(results), strict=True):
+        for folder, packed in zip(with_progress("pack", folders, report), results, strict=True):
             if isinstance(packed, BadInputError):
                 logger.warning("skipped %s: %s", folder, packed)
             else:
@@ -95,7 +94,6 @@ def pack_dataset(
                 known = words.get(f"{group}/{name}")
                 category = known.category if known else categories.get((group, name), group)
                 pack.add(ShapeEntry(group, name, category, known), *packed)
-            meter.step(number + 1)
     pack.finish()
     if len(pack.entries) < len(folders):
         logger.warning("%d of %d captured shapes were skipped", len(folders) - len(pack.entries), len(folders))

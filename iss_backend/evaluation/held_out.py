@@ -15,7 +15,7 @@ from iss_backend.alignment.stage2 import Stage2Settings, Start, anchored_start, 
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import mean_iou, split_indices
@@ -68,10 +68,8 @@ def score_held_out(
     bundle: Bundle, shapes: PackedShapes, texts: int, settings: Stage2Settings, seed: int, report: ProgressCallback
 ) -> HeldOutScores:
     """Measure a bundle on the held-out shapes of a packed data set (paper, sections 3.2.1 and 3.2.2)."""
-    meter, rows = ProgressMeter("held out", texts, report), []
-    for number, seen in enumerate(captioned_pictures(bundle, shapes, texts, seed), 1):
-        rows.append(score_picture(bundle, seen, settings, seed))
-        meter.step(number)
+    pictures = with_progress("held out", captioned_pictures(bundle, shapes, texts, seed), report, texts)
+    rows = [score_picture(bundle, seen, settings, seed) for seen in pictures]
     distances = {name: float(np.mean([row.distances[name] for row in rows])) for name in rows[0].distances}
     agreements = {name: float(np.mean([row.agreements[name] for row in rows])) for name in rows[0].agreements}
     held_out = split_indices(shapes)[1]

@@ -13,7 +13,7 @@ from torch.nn import functional
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle
 from iss_backend.pipeline import GenerateSettings, TextToShape
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.shape import Shape
 from iss_backend.weights import read_weights, sha256_of, write_weights
@@ -102,11 +102,8 @@ def training_shape(bundle: Bundle, row: int) -> Shape:
 def training_shape_features(bundle: Bundle, cache: Path, report: ProgressCallback) -> Tensor:
     """Return the mean unit image feature [N, D] of the views of each training shape; it is kept in `cache`."""
     if not cache.is_file():
-        codes = bundle.shapes.codes
-        meter, found = ProgressMeter("training shapes", len(codes), report), []
-        for number, code in enumerate(codes):
-            found.append(view_feature(bundle, code))
-            meter.step(number + 1)
+        codes = with_progress("training shapes", bundle.shapes.codes, report)
+        found = [view_feature(bundle, code) for code in codes]
         write_weights(cache, {"features": torch.stack(found)}, half=False)
     return read_weights(cache)["features"]
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.data.packed import PackedShapes
 from iss_backend.pipeline import FromImageSettings, TextToShape
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import mean_iou, split_indices
 
@@ -37,12 +37,11 @@ def score_pictures(
         report: told about every picture.
     """
     chosen = np.random.default_rng(seed).choice(split_indices(shapes)[1], count, replace=False)
-    meter, codes = ProgressMeter("pictures", count, report), {name: {} for name in WAYS}
-    for number, shape in enumerate(chosen):
+    codes = {name: {} for name in WAYS}
+    for shape in with_progress("pictures", chosen, report):
         picture = _picture(shapes, int(shape), seed)
         for name, settings in WAYS.items():
             codes[name][int(shape)] = studio.from_image(picture, None, settings).code
-        meter.step(number + 1)
     with torch.inference_mode():
         return {name: _iou(studio, shapes, chosen, made) for name, made in codes.items()}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
 from iss_backend.pipeline import GenerateSettings, StyliseSettings, TextToShape
 from iss_backend.preview import picture_sheet
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.shape import Shape
 from iss_backend.stylisation.fields import kind_of, restore_style
 from iss_backend.stylisation.shape_texture import silhouette_iou
@@ -47,15 +49,11 @@ def plain_shapes(
     studio: TextToShape, texts: Sequence[str], settings: GenerateSettings, folder: Path, report: ProgressCallback
 ) -> list[Shape]:
     """Generate all texts; what lies in `folder` from a run that was interrupted is taken from there."""
-    meter, shapes = ProgressMeter("objects", len(texts), report), []
-    for number, text in enumerate(texts):
-        path = folder / f"object-{number + 1}.shape"
-        shape = _kept(path, studio, {"text": text, "seed": settings.seed})
-        if shape is None:
-            shape = studio.generate(text, settings)
-            shape.save(path)
-        shapes.append(shape)
-        meter.step(number + 1)
+    shapes = []
+    for number, text in enumerate(with_progress("objects", texts, report), 1):
+        wanted = {"text": text, "seed": settings.seed}
+        make = partial(studio.generate, text, settings)
+        shapes.append(_made_once(folder / f"object-{number}.shape", studio, wanted, make))
     return shapes
 
 
@@ -68,19 +66,13 @@ def styled_shapes(
     report: ProgressCallback,
 ) -> list[list[Shape]]:
     """Give every shape every style, a row for each shape; goes on where a run was interrupted."""
-    meter, rows = ProgressMeter("styles", len(shapes) * len(styles), report), []
-    for number, shape in enumerate(shapes):
-        row = []
-        for column, style in enumerate(styles):
-            path = folder / f"object-{number + 1}-{settings.mode}-{settings.way}-{column + 1}.shape"
-            styled = _kept(path, studio, {"code": shape.code, "style": style, **asdict(settings)})
-            if styled is None:
-                styled = studio.stylise(shape, style, settings)
-                styled.save(path)
-            row.append(styled)
-            meter.step(number * len(styles) + column + 1)
-        rows.append(row)
-    return rows
+    pairs = list(product(enumerate(shapes, 1), enumerate(styles, 1)))
+    styled = []
+    for (number, shape), (column, style) in with_progress("styles", pairs, report):
+        path = folder / f"object-{number}-{settings.mode}-{settings.way}-{column}.shape"
+        wanted = {"code": shape.code, "style": style, **asdict(settings)}
+        styled.append(_made_once(path, studio, wanted, partial(studio.stylise, shape, style, settings)))
+    return [styled[start : start + len(styles)] for start in range(0, len(styled), len(styles))]
 
 
 def score_styles(
@@ -122,6 +114,15 @@ def score_lines(scores: Sequence[StyleScore]) -> list[str]:
     rows = zip(names, [*numbers, numbers.mean(axis=0)], strict=True)
     lines = [f"{name:22} {b:6.3f} {a:6.3f} {right:11.0%} {iou:11.3f}" for name, (b, a, right, iou) in rows]
     return [f"{'style':22} before  after  recognised  silhouette", *lines]
+
+
+def _made_once(path: Path, studio: TextToShape, wanted: dict[str, object], make: Callable[[], Shape]) -> Shape:
+    """Return the shape that an earlier run kept, where it came about as wanted; else make and keep it."""
+    shape = _kept(path, studio, wanted)
+    if shape is None:
+        shape = make()
+        shape.save(path)
+    return shape
 
 
 def _kept(path: Path, studio: TextToShape, wanted: dict[str, object]) -> Shape | None:

@@ -13,7 +13,7 @@ from iss_backend.evaluation.metrics.diversity import mean_pairwise_distance
 from iss_backend.evaluation.metrics.volumes import filled_cells, intersection_over_union
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import GenerateSettings, TextToShape, VarySettings
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 
 MESHES = MeshSettings(resolution=64)
 CELLS = 64  # a side, on which shapes are compared
@@ -40,14 +40,11 @@ def score_variations(
         count: shapes, 2 or more.
         settings: of the variations; their seed is the first one.
         size: pixels per side of the pictures.
-        report: told about every shape.
+        report: told about every variation.
     """
-    meter = ProgressMeter(text, count, report)
-    shapes = [studio.generate(text, GenerateSettings(seed=0, stage2=settings.stage2))]
-    meter.step(1)
-    for number in range(count - 1):
-        shapes.append(studio.vary(shapes[0], replace(settings, seed=settings.seed + number)))
-        meter.step(number + 2)
+    first = studio.generate(text, GenerateSettings(seed=0, stage2=settings.stage2))
+    seeds = with_progress(text, range(settings.seed, settings.seed + count - 1), report)
+    shapes = [first, *(studio.vary(first, replace(settings, seed=seed)) for seed in seeds)]
     cells = [filled_cells(studio.mesh(shape, MESHES), CELLS) for shape in shapes]
     apart = [1.0 - intersection_over_union(*pair) for pair in combinations(cells, 2)]
     codes = mean_pairwise_distance(np.stack([shape.code.numpy() for shape in shapes]))

@@ -12,7 +12,7 @@ from iss_backend.clip import Clip
 from iss_backend.rendering import RenderSettings, build_occupancy_grid, render, turntable_cameras
 from iss_backend.stylisation.fields import StylisedModel, restore_style
 from iss_backend.stylisation.losses import cube_points, shape_prior_loss
-from iss_backend.stylisation.style import StyleStep, StyliseSettings, style_loss
+from iss_backend.stylisation.style import StyleStep, StyliseSettings, fine_tune, style_loss
 from iss_backend.svr.base import SVRModel
 
 GRID_EVERY = 4  # steps between refreshes of the occupancy grid; the shape moves little in a step
@@ -53,11 +53,12 @@ def stylise_shape_and_texture(
         settings: see there.
         generator: source of cameras, background colours and query points.
     """
-    optimiser = torch.optim.Adam(model.decoder_parameters(), settings.learning_rate or model.learning_rate)
     settings = replace(settings, render=replace(settings.render, soft_outline=True))
     initial = model.base.prepare(code[None])
     weight, grid = prior_weight(settings.keep_shape), None
-    for step in range(settings.steps):
+
+    def losses(step: int) -> tuple[Tensor, Tensor]:
+        nonlocal grid
         field = model.prepare(code[None])
         if step % GRID_EVERY == 0:
             grid = build_occupancy_grid(model, field, settings.render.grid, target.device)
@@ -66,11 +67,9 @@ def stylise_shape_and_texture(
         with torch.no_grad():
             before = model.base.occupancy(initial, points)
         prior = shape_prior_loss(model.occupancy(field, points), before, settings.prior_measure)
-        loss = consistency + weight * prior
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        yield StyleStep(step + 1, loss.item(), 1.0 - consistency.item())
+        return consistency + weight * prior, consistency
+
+    yield from fine_tune(model, settings, losses)
 
 
 @torch.no_grad()

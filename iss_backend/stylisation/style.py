@@ -1,7 +1,8 @@
-"""What both kinds of stylisation share: settings, the text to follow, and L_C on views before random backgrounds."""
+"""What the kinds of stylisation share: settings, L_C on views before random backgrounds, and the fine-tuning of D."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -12,6 +13,7 @@ from iss_backend.alignment.losses import clip_consistency_loss
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import OccupancyGrid, RenderSettings, random_cameras, render
+from iss_backend.stylisation.fields import StylisedModel
 from iss_backend.stylisation.losses import Measure
 from iss_backend.svr.base import FieldState, SVRModel
 
@@ -96,3 +98,22 @@ def style_loss(
     look = replace(settings.render, background="composite", background_colour=colour)
     views = render(model, field_state, cameras, look, grid)
     return clip_consistency_loss(clip.encode_image(views.rgb), target) / settings.views
+
+
+def fine_tune(
+    model: StylisedModel, settings: StyliseSettings, losses: Callable[[int], tuple[Tensor, Tensor]]
+) -> Iterator[StyleStep]:
+    """Minimise a loss over the parameters of D that are the style's own, with Adam; yield after every step.
+
+    Args:
+        model: of whose decoder a duplicate is tuned.
+        settings: steps and learning rate.
+        losses: returns the whole loss of a step, counted from 0, and L_C, which is part of it.
+    """
+    optimiser = torch.optim.Adam(model.decoder_parameters(), settings.learning_rate or model.learning_rate)
+    for step in range(settings.steps):
+        loss, consistency = losses(step)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        yield StyleStep(step + 1, loss.item(), 1.0 - consistency.item())

@@ -10,7 +10,7 @@ from torch import Tensor
 from iss_backend.clip import Clip
 from iss_backend.rendering import build_occupancy_grid
 from iss_backend.stylisation.fields import StylisedModel
-from iss_backend.stylisation.style import StyleStep, StyliseSettings, style_loss
+from iss_backend.stylisation.style import StyleStep, StyliseSettings, fine_tune, style_loss
 
 
 def stylise_texture(
@@ -31,11 +31,10 @@ def stylise_texture(
         settings: `keep_shape` and the points of L_P have no say here.
         generator: source of cameras and background colours.
     """
-    optimiser = torch.optim.Adam(model.decoder_parameters(), settings.learning_rate or model.learning_rate)
     grid = build_occupancy_grid(model.base, model.base.prepare(code[None]), settings.render.grid, target.device)
-    for step in range(settings.steps):
-        loss = style_loss(model, model.prepare(code[None]), clip, target, settings, grid, generator)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        yield StyleStep(step + 1, loss.item(), 1.0 - loss.item())
+
+    def losses(step: int) -> tuple[Tensor, Tensor]:
+        consistency = style_loss(model, model.prepare(code[None]), clip, target, settings, grid, generator)
+        return consistency, consistency
+
+    yield from fine_tune(model, settings, losses)

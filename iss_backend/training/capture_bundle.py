@@ -20,7 +20,7 @@ from iss_backend.data.metadata import category_names
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.split_files import split_folders
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.ray_losses import RayTargets, svr_ray_loss
 from iss_backend.training.code_scale import standardise_codes
@@ -81,13 +81,12 @@ def encode_captures(
     rng, size = np.random.default_rng(seed), max(svr.image_size, clip.image_size)
     views = [views_of(folder) for folder in folders]
     count = max(count, len(folders))
-    meter, features, codes = ProgressMeter("pairs", count, report), [], []
-    for number in range(count):
+    features, codes = [], []
+    for number in with_progress("pairs", range(count), report):
         shape = number % len(folders)
         picture = encoder_picture(folders[shape], views[shape], rng, size)[None]
         features.append(clip.encode_image(picture))
         codes.append(svr.encode(picture))
-        meter.step(number + 1)
     return _Encoded(FeatureCodePairs(torch.cat(features), torch.cat(codes)), torch.arange(count) % len(folders))
 
 

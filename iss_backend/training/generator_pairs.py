@@ -10,7 +10,7 @@ import torch
 from iss_backend.bundle import CLIP_FOLDER, ShapeCodes
 from iss_backend.clip import Clip, load_clip
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.get3d import Get3dModel
 from iss_backend.training.pairs import FeatureCodePairs
@@ -39,11 +39,10 @@ def sampled_pairs(
     generator = torch.Generator().manual_seed(seed)
     codes = model.sample_codes(count, generator)
     look = look or RenderSettings(size=clip.image_size)
-    meter, features = ProgressMeter("pairs", count, report), []
-    for number, code in enumerate(codes):
+    features = []
+    for code in with_progress("pairs", codes, report):
         cameras = random_cameras(1, generator).to(code.device)
         features.append(clip.encode_image(render(model, model.prepare(code[None]), cameras, look).rgb))
-        meter.step(number + 1)
     return FeatureCodePairs(torch.cat(features), codes)
 
 

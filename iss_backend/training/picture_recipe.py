@@ -14,7 +14,7 @@ from iss_backend.bundle import CLIP_FOLDER, ShapeCodes
 from iss_backend.clip import Clip, load_clip
 from iss_backend.data.plain_pictures import picture_files, read_prepared
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr import build_svr
 from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_converted
 from iss_backend.svr.ss3d import Ss3dModel
@@ -91,14 +91,12 @@ def read_pictures(folder: Path, report: ProgressCallback) -> list[tuple[str, Sin
         BadInputError: none can be used.
     """
     files, pictures = picture_files(folder), []
-    meter = ProgressMeter("read", len(files), report)
-    for number, file in enumerate(files, 1):
+    for file in with_progress("read", files, report):
         try:
             prepared = read_prepared(file, PICTURE_SIZE)
             pictures.append((file.picture.stem, SinglePicture(prepared.image, prepared.mask)))
         except BadInputError as error:
             log.warning("skipped %s", error)
-        meter.step(number)
     if not pictures:
         raise BadInputError(f"None of the {len(files)} pictures in {folder} can be used; see the warnings.")
     return pictures
@@ -126,9 +124,8 @@ def _new_model(plan: PicturesPlan) -> Ss3dModel:
 
 @torch.no_grad()
 def _pairs(svr: Ss3dModel, clip: Clip, pictures: Sequence[SinglePicture], report: ProgressCallback) -> FeatureCodePairs:
-    meter, features, codes = ProgressMeter("pairs", len(pictures), report), [], []
-    for number, picture in enumerate(pictures, 1):
+    features, codes = [], []
+    for picture in with_progress("pairs", pictures, report):
         features.append(clip.encode_image(picture.rgb[None]))
         codes.append(svr.encode(picture.rgb[None]))
-        meter.step(number)
     return FeatureCodePairs(torch.cat(features), torch.cat(codes))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.recolour import recolour
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.code_source import CodesOf
@@ -54,9 +54,8 @@ def render_reconstructions(
 ) -> None:
     """Decode the code of every chosen shape, recoloured, and render it from `views` random cameras."""
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    meter = ProgressMeter("reconstructions", len(chosen), report)
     pictures, palettes = [], []
-    for number, shape in enumerate(chosen):
+    for shape in with_progress("reconstructions", chosen, report):
         palette = recolour(shapes.palettes[shape], shapes.shares[shape], rng).astype(np.float32)[None]
         code = codes_of(np.array([shape]), torch.from_numpy(palette))
         settings = RenderSettings(size=size, ambient=float(rng.uniform(0.35, 0.65)))
@@ -64,7 +63,6 @@ def render_reconstructions(
         layers = torch.cat([seen.rgb, seen.mask[:, None].float()], dim=1)
         pictures.append((layers * 255.0).round().to(torch.uint8))
         palettes.append(np.repeat(palette, views, axis=0))
-        meter.step(number + 1)
     arrays = {
         "pictures": torch.cat(pictures),
         "palettes": torch.from_numpy(np.concatenate(palettes)),

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from iss_backend.progress import ProgressEvent, ProgressMeter, ignore_progress
+from iss_backend.progress import ProgressEvent, ProgressMeter, ignore_progress, with_progress
 
 
 def test_the_time_left_is_estimated_from_the_steps_since_the_start(monkeypatch):
@@ -26,3 +26,11 @@ def test_exceptions_of_the_callback_reach_the_caller():
     with pytest.raises(InterruptedError):
         ProgressMeter("x", 1, stop).step(1)
     assert ignore_progress(ProgressEvent("x", 0, 0)) is None
+
+
+def test_items_are_reported_when_they_are_done_with():
+    happened = []
+    for item in with_progress("x", ["a", "b"], lambda event: happened.append((event.step, event.total))):
+        happened.append(item)
+    assert happened == ["a", (1, 2), "b", (2, 2)]
+    assert list(with_progress("x", iter("ab"), ignore_progress, total=2)) == ["a", "b"]

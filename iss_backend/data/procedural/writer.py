@@ -16,7 +16,7 @@ from iss_backend.data.procedural.model import Model
 from iss_backend.data.procedural.paints import PAINTS, sample_rgb
 from iss_backend.errors import BadInputError, OutputError
 from iss_backend.files import write_whole
-from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
+from iss_backend.progress import ProgressCallback, ignore_progress, with_progress
 
 GROUP = "procedural"  # the folder of the meshes, and the first half of the captions' keys
 CAPTIONS_FILE = "captions.json"
@@ -60,12 +60,10 @@ def write_models(
     captions = _earlier_captions(folder / CAPTIONS_FILE)
     meshes = _make_folder(folder / GROUP)
     total = (per_category + deformed_per_category) * len(chosen)
-    meter = ProgressMeter("generate", total, report)
     models = chain(_models(chosen, per_category, seed), _deformed_models(chosen, deformed_per_category, seed))
-    for done, (name, number, model) in enumerate(models, 1):
+    for name, number, model in with_progress("generate", models, report, total):
         write_whole(meshes / f"{name}.ply", ply_bytes(model, np.random.default_rng(number)))
         captions[f"{GROUP}/{name}"] = words(model)
-        meter.step(done)
     text = json.dumps(captions, indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(folder / CAPTIONS_FILE, text.encode())
     return total

@@ -20,7 +20,7 @@ from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, train_feature_mapper
 from iss_backend.evaluation.metrics.intervals import Score
 from iss_backend.evaluation.studies.table import StudyTable, scores_of_columns
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.schedule import LoopSettings
@@ -75,11 +75,8 @@ def compare_encoders(
         encode = encoders[name][0]
         tuned = _tuned_decoder(bundle, shapes, encode, settings, work / f"{name[:3]}_decoder.safetensors", report)
         encoders[f"{name}, D fine-tuned"] = (encode, tuned)
-    rows = {}
-    meter = ProgressMeter("encoders", len(encoders), report)
-    for number, (name, (encode, decoder)) in enumerate(encoders.items(), 1):
-        rows[name] = _row(bundle, shapes, encode, decoder, settings)
-        meter.step(number)
+    measured = with_progress("encoders", encoders.items(), report)
+    rows = {name: _row(bundle, shapes, encode, decoder, settings) for name, (encode, decoder) in measured}
     about = {
         "bundle": bundle.name,
         "held-out shapes": len(split_indices(shapes)[1]),

@@ -16,7 +16,7 @@ from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.baselines.image_features import shipped_pairs
 from iss_backend.evaluation.held_out import CaptionedPicture, captioned_pictures, cosine_distance
 from iss_backend.evaluation.studies.table import StudyTable, scores_of_columns
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper
@@ -96,14 +96,13 @@ def _measure(
     bundle: Bundle, mapper: Mapper, seen: Sequence[CaptionedPicture], report: ProgressCallback
 ) -> list[dict[str, float]]:
     """Return distances to f_S, the length of M(f_T) against f_S, and CLIP agreement, for each captioned picture."""
-    meter, found = ProgressMeter("held out", len(seen), report), []
-    for number, one in enumerate(seen, 1):
+    found = []
+    for one in with_progress("held out", seen, report):
         target = bundle.svr.encode(one.picture)[0]
         text = bundle.clip.encode_text([one.caption])[0]
         from_image, from_text = mapper(torch.stack([bundle.clip.encode_image(one.picture)[0], text]))
         found.append(_distances(from_image, from_text, target))
         found[-1]["agreement"] = float(text_agreement(bundle.svr, bundle.clip, from_text, text, VIEWS))
-        meter.step(number)
     return found
 
 
