@@ -51,7 +51,8 @@ class TextToShape:
     """The façade over one loaded bundle.
 
     All methods that take long take two callbacks: `report` is told about the first guess (step 0) and after every
-    step, `preview` gets the shape of each. An exception that one of them raises (such as `Cancelled`) ends the work.
+    step; `preview` gets the first candidate for the guess at once, and then the shape of each step. An exception that
+    one of them raises (such as `Cancelled`) ends the work.
     They raise `BadInputError` for what cannot be used, `DeviceError` where the memory is exhausted.
 
     Example:

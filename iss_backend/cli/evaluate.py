@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iss_backend.pipeline import TextToShape
 
 OURS = ("stage1", "guess", "default", "nearest")
+SLOW = ("dense",)
 BASELINES = ("e_i", "clip_forge", "dream_fields", "shelf", "diffusers")
 
 
@@ -47,7 +48,7 @@ def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--methods",
         nargs="+",
-        choices=(*OURS, *BASELINES),
+        choices=(*OURS, *SLOW, *BASELINES),
         default=list(OURS),
         metavar="NAME",
         help="rows: %(choices)s (default: the first four)",

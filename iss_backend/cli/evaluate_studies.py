@@ -38,6 +38,7 @@ def add_studies(studies: argparse._SubParsersAction) -> None:
     diversity.add_argument("--start", choices=("mapper", "prior"), default="mapper", help="the paper's, or ours")
     diversity.set_defaults(run=run_diversity)
     _add_novelty(studies)
+    _add_parity(studies)
 
 
 def _add_encoders(studies: argparse._SubParsersAction) -> None:
@@ -67,6 +68,14 @@ def _add_novelty(studies: argparse._SubParsersAction) -> None:
     parser.add_argument("--limit", type=whole_number(1, 10**6), default=12, help="texts to take, a fixed sample")
     parser.add_argument("--texts", type=Path, help="folder of other tables of texts (default: the shipped ones)")
     parser.set_defaults(run=run_novelty)
+
+
+def _add_parity(studies: argparse._SubParsersAction) -> None:
+    parser = _add_study(studies, "parity", "the fast renderer against the paper's dense march, on the same shapes")
+    parser.add_argument("--limit", type=whole_number(1, 10**6), default=50, help="texts to take, a fixed sample")
+    parser.add_argument("--texts", type=Path, help="folder of other tables of texts (default: the shipped ones)")
+    parser.add_argument("--judges", type=Path, help="folder of other judges (default: the shipped ones)")
+    parser.set_defaults(run=run_parity)
 
 
 def _add_study(studies: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
@@ -264,3 +273,17 @@ def run_novelty(arguments: argparse.Namespace) -> None:
     sheet.save(buffer, "PNG")
     write_whole(picture, buffer.getvalue())
     print(picture)
+
+
+def run_parity(arguments: argparse.Namespace) -> None:
+    """Render the first guesses of texts both ways, and compare what the judging CLIP sees and what stage 2 feels."""
+    from iss_backend.evaluation.judge.judges import SHIPPED_JUDGES
+    from iss_backend.evaluation.judge.judging_clip import CLIP_FOLDER, load_judging_clip
+    from iss_backend.evaluation.studies.parity import compare_renderers
+    from iss_backend.evaluation.text_sets import TEXTS, load_texts
+    from iss_backend.pipeline import GenerateSettings, TextToShape
+
+    output, texts = checked_output(arguments), load_texts(arguments.texts or TEXTS)
+    judge = load_judging_clip((arguments.judges or SHIPPED_JUDGES) / CLIP_FOLDER)
+    studio = TextToShape.open(arguments.bundle, arguments.device)
+    show(compare_renderers(studio, judge, texts, arguments.limit, GenerateSettings(), ProgressBar()), output)

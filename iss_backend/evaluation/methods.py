@@ -20,6 +20,7 @@ from iss_backend.weights import read_weights, sha256_of, write_weights
 
 NEAREST_VIEWS = 3
 DEFAULT = "default"
+DENSE_SAMPLES, DENSE_SECANTS = 128, 8  # of each ray, in the official code at the end of training
 NEAREST_FILE = "training_shapes.safetensors"
 
 
@@ -59,6 +60,12 @@ def generating(studio: TextToShape, settings: GenerateSettings) -> Maker:
     return lambda text, seed: Made(studio.generate(text, replace(settings, seed=seed)), studio)
 
 
+def dense_march(settings: GenerateSettings) -> GenerateSettings:
+    """Return settings whose stage 2 marches as in the paper: no occupancy grid, more samples and secant steps."""
+    look = replace(settings.stage2.render, grid=0, steps=DENSE_SAMPLES, refine=DENSE_SECANTS)
+    return replace(settings, stage2=replace(settings.stage2, render=look))
+
+
 def build_methods(
     studio: TextToShape, cache: Path, report: ProgressCallback, settings: GenerateSettings | None = None
 ) -> dict[str, Method]:
@@ -71,6 +78,7 @@ def build_methods(
         "stage1": Method("stage 1 alone: M(f_T)", generating(studio, mapped), random=False),
         "guess": Method("first guess: prior, best of k", generating(studio, still)),
         DEFAULT: Method("default: first guess and stage 2", generating(studio, default)),
+        "dense": Method("default, but marched densely as in the paper", generating(studio, dense_march(default))),
         "nearest": Method("nearest training shape by the bundle's CLIP", nearest.find, random=False),
     }
 

@@ -29,7 +29,7 @@ class Attempt:
         text: of the shape.
         settings: of the guess and of stage 2; the seed of all noise, samples and cameras.
         report: told about step 0 and every step of stage 2.
-        preview: given the shape of each.
+        preview: given the first of the prior's candidates before they are compared, then the shape of each step.
         about: what the shape keeps beside the settings.
     """
 
@@ -60,6 +60,7 @@ class Attempt:
         if settings.kind != "prior" or bundle.prior is None:
             return plain_start(bundle.mapper, feature) if near is None else self.start_at(feature, near.code)
         codes = draw_candidates(bundle.prior, feature, settings, self._generator, near)
+        self._show(codes[0])  # a tenth of the time that comparing them takes
         return self.start_at(feature, best_candidate(bundle.svr, bundle.clip, codes, wanted, settings))
 
     def start_at(self, feature: Tensor, code: Tensor) -> Start:

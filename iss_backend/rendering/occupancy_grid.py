@@ -129,5 +129,7 @@ def grid_of_logits(logits: Tensor) -> OccupancyGrid:
 
 
 def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:
-    """Return the grid of one field, judged from its logits at the centres of `resolution`^3 cells."""
+    """Return the grid of one field, judged from its logits at the centres of `resolution`^3 cells; of 0, a full one."""
+    if not resolution:
+        return OccupancyGrid(torch.ones(2, 2, 2, dtype=torch.bool, device=device))
     return grid_of_logits(cell_logits(svr, field, resolution, device))

@@ -29,7 +29,7 @@ class RenderSettings:
         size: pixels per side.
         steps: samples along the cube's diagonal, fewer through smaller occupied boxes; crossings are refined by
             `refine` secant steps.
-        grid: cells per side of the occupancy grid.
+        grid: cells per side of the occupancy grid; 0 is none, and rays march through the whole cube as in DVR and ISS.
         background: "field" takes the colour of D_c at `background_depth` along rays that miss, as DVR and ISS do;
             "composite" paints `background_colour` there.
         background_depth: ray parameter where the field's background colour is taken (official code: 1).

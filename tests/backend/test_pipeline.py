@@ -94,8 +94,10 @@ def test_keep_best_falls_back_to_the_first_guess(studio, monkeypatch, keep_best)
     shown, scores = [], iter([0.9, 0.1])
     monkeypatch.setattr(attempt, "text_agreement", lambda *_: next(scores))
     made = studio.generate("a car", replace(FAST, keep_best=keep_best), preview=shown.append)
-    assert torch.equal(made.code, shown[0 if keep_best else -1].code)
-    assert not torch.equal(shown[0].code, shown[-1].code)
+    candidate, first, *_, last = shown
+    assert torch.equal(made.code, (first if keep_best else last).code)
+    assert not torch.equal(first.code, last.code)
+    assert candidate.scores == {}
     assert made.scores == {"first": 0.9, "final": 0.9 if keep_best else 0.1}
 
 
@@ -106,8 +108,22 @@ def test_every_step_is_reported_and_shown(studio):
     assert events[0].loss is None
     assert all(e.loss > 0 for e in events[1:])
     assert torch.equal(shown[-1].code, made.code)
-    assert [(s.text, s.bundle, s.settings, s.scores) for s in shown] == [("a car", "tiny", made.settings, {})] * 3
+    assert [(s.text, s.bundle, s.settings, s.scores) for s in shown] == [("a car", "tiny", made.settings, {})] * 4
     assert not studio.mesh(shown[0], COARSE).is_empty
+
+
+def test_the_first_candidate_is_shown_before_any_is_looked_at(studio, monkeypatch):
+    order, judge = [], attempt.best_candidate
+
+    def watched(svr, clip, codes, wanted, settings):
+        order.append(codes)
+        return judge(svr, clip, codes, wanted, settings)
+
+    monkeypatch.setattr(attempt, "best_candidate", watched)
+    studio.generate("a car", with_steps(0), preview=lambda shape: order.append(shape.code))
+    shown, candidates, best = order
+    assert torch.equal(shown, candidates[0])
+    assert min((best - code).abs().max() for code in candidates) < 1e-5
 
 
 @pytest.mark.parametrize("when", [0, 1])
@@ -127,8 +143,8 @@ def test_a_callback_cancels(studio, when):
 def test_no_steps_give_the_first_guess(studio):
     shown = []
     made = studio.generate("a car", with_steps(0), preview=shown.append)
-    assert len(shown) == 1
-    assert torch.equal(made.code, shown[0].code)
+    assert len(shown) == 2
+    assert torch.equal(made.code, shown[-1].code)
     assert made.scores["first"] == made.scores["final"]
 
 
@@ -136,7 +152,7 @@ def test_tau_2_changes_the_target_and_not_the_first_guess(studio):
     plain, perturbed = [], []
     studio.generate("a car", FAST, preview=plain.append)
     studio.generate("a car", replace(FAST, tau_2=0.3), preview=perturbed.append)
-    assert torch.equal(plain[0].code, perturbed[0].code)
+    assert all(torch.equal(*(shape.code for shape in pair)) for pair in zip(plain[:2], perturbed[:2], strict=True))
     assert not torch.equal(plain[-1].code, perturbed[-1].code)
 
 

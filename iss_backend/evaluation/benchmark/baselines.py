@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from iss_backend.clip import Clip
 from iss_backend.evaluation.benchmark.clock import Timing, measure
+from iss_backend.evaluation.methods import DENSE_SAMPLES, DENSE_SECANTS
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.dvr import DvrConfig, DvrModel
 
-# Samples per ray and secant steps of the official code, at the end of the training that stage 2 goes on from.
-PAPER_SAMPLES, PAPER_SECANTS, PAPER_STEPS = 128, 8, 20
+PAPER_STEPS = 20
 # Dream Fields' published medium quality: pixels, samples per ray, crops per step, steps.
 DREAM_SIZE, DREAM_SAMPLES, DREAM_CROPS, DREAM_STEPS = 168, 192, 8, 10_000
 
@@ -56,7 +56,7 @@ def dense_march(
     with torch.no_grad():
         forward = measure(lambda: model.query(field, places), 1, device)
     rays = views * size**2
-    queries = rays * PAPER_SAMPLES + rays * hits * PAPER_SECANTS
+    queries = rays * DENSE_SAMPLES + rays * hits * DENSE_SECANTS
     learning = measure(lambda: _query_with_gradient(model, places[:, : points // 4], device), 1, device)
     seeing = clip_step(clip, views, device)
     step = forward.scaled(queries / points) + learning.scaled(rays / (points // 4)) + seeing

@@ -29,7 +29,9 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         "",
         *(f"Growth of a step, {name}: x {value:.2f}" for name, value in report["growth"].items()),
         "Throughput: {shapes_per_minute:.1f} shapes a minute, {cpu_s_per_shape:.1f} processor s each; side by side "
-        "{shapes_per_minute_side_by_side:.1f}, {cpu_s_per_shape_side_by_side:.1f}".format(**report["throughput"]),
+        "{shapes_per_minute_side_by_side:.1f}, {cpu_s_per_shape_side_by_side:.1f} (x {gain_side_by_side:.2f})".format(
+            **report["throughput"]
+        ),
         f"Peak memory: {', '.join(f'{value:.0f} ({name})' for name, value in report['peak_memory'].items())}",
     ]
     return lines

@@ -112,13 +112,14 @@ def test_the_table_holds_what_the_report_holds():
             "shapes_per_minute": 6.0,
             "cpu_s_per_shape": 12.0,
             "shapes_per_minute_side_by_side": 9.5,
+            "gain_side_by_side": 1.58,
             "cpu_s_per_shape_side_by_side": 11.0,
         },
         "peak_memory": {"process_mb": 900.0},
     }
     text = "\n".join(report_lines(report))
     expected = ("Abacus", "| paper, cpu_s | 123 |", "| march | 2000.0 |", "x 1.90", "900 (process_mb)", "extrapolated")
-    expected += ("side by side 9.5, 11.0",)
+    expected += ("side by side 9.5, 11.0 (x 1.58)",)
     for part in expected:
         assert part in text
 

@@ -9,11 +9,12 @@ from PIL import Image
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.cli.main import main
 from iss_backend.errors import BadInputError
-from iss_backend.evaluation.methods import NEAREST_FILE, training_shape
+from iss_backend.evaluation.methods import NEAREST_FILE, dense_march, training_shape
 from iss_backend.evaluation.records import Record
 from iss_backend.evaluation.studies.ablations import OFFICIAL_RATE, ablation_methods, bare_studio
 from iss_backend.evaluation.studies.diversity import diversity_methods, diversity_scores
 from iss_backend.evaluation.studies.novelty import TrainingShapes, measure_novelty
+from iss_backend.evaluation.studies.parity import APART, DENSE, FAST, compare_renderers
 from iss_backend.evaluation.studies.switches import stage2_switches
 from iss_backend.evaluation.studies.text_study import run_text_study
 from iss_backend.evaluation.text_benchmark import BenchmarkSettings
@@ -204,3 +205,16 @@ def write_run(folder, svr):
     kind, config = config_of(svr)
     write_weights(folder / WEIGHTS_FILE, svr.state_dict())
     (folder / CONFIG_FILE).write_text(json.dumps({"kind": kind, "config": config}))
+
+
+def test_both_ways_of_marching_are_compared_text_by_text(studio, judges, texts, fast):
+    table = compare_renderers(studio, judges.clip, texts, 3, fast, ignore_progress)
+    slow, quick, apart = (table.rows[name] for name in (DENSE, FAST, APART))
+    assert {score.count for row in (slow, quick, apart) for score in row.values()} == {3}
+    assert apart["judged"].mean >= abs(slow["judged"].mean - quick["judged"].mean)
+    assert apart["gradient"].mean > 0.9 and apart["outline"].mean > 0.97
+    assert slow["judged"].mean == pytest.approx(quick["judged"].mean, abs=0.05)
+    again = compare_renderers(studio, judges.clip, texts, 3, dense_march(fast), ignore_progress)
+    for name, same in {"judged": 0.0, "r_precision": 0.0, "agreement": 0.0, "outline": 1.0}.items():
+        assert again.rows[APART][name].mean == same
+    assert again.rows[APART]["gradient"].mean == pytest.approx(1.0, abs=1e-5)

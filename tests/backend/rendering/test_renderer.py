@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -147,3 +149,20 @@ def test_a_reused_grid_gives_the_same_picture(analytic, ball, no_code):
     grid = build_occupancy_grid(svr, no_code, SMALL.grid, torch.device("cpu"))
     first, second = (render(svr, no_code, front(), SMALL, g) for g in (None, grid))
     assert torch.equal(first.rgb, second.rgb)
+
+
+def test_without_a_grid_every_ray_is_marched_through_the_whole_cube(analytic, ball, no_code):
+    """A ball and a thin plate: what the grid skips is empty, so that both ways show the same."""
+
+    def scene(points, radius):
+        plate = torch.maximum((points[..., 1] + 0.4).abs() - 0.02, points[..., 0].abs() - 0.45)
+        return torch.maximum(ball(0.1, 0, 0)(points, radius), -plate)
+
+    model, cameras = analytic(scene), random_cameras(3, torch.Generator().manual_seed(1))
+    dense = RenderSettings(size=24, steps=128, refine=8, grid=0)
+    skipping, marched = (render(model, no_code, cameras, look) for look in (replace(dense, grid=24), dense))
+    assert build_occupancy_grid(model, no_code, 0, torch.device("cpu")).occupied.all()
+    assert (skipping.mask == marched.mask).float().mean() > 0.998
+    both = skipping.mask & marched.mask
+    assert both.sum() > 200
+    torch.testing.assert_close(skipping.depth[both], marched.depth[both], atol=1e-3, rtol=0)

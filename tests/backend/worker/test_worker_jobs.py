@@ -99,17 +99,17 @@ def test_generate_gives_what_the_facade_gives(studio, shape):
 
 def test_progress_and_the_first_preview_come_before_the_end(studio):
     messages = run(studio, job("generate", text="a red car", settings=SETTINGS))
-    assert [m.type for m in messages[:2]] == ["progress", "mesh"]
+    assert [m.type for m in messages[:2]] == ["mesh", "progress"]
     steps = [(m.header["phase"], m.header["step"], m.header["total"]) for m in messages if m.type == "progress"]
     assert steps == [("stage 2", step, 2) for step in range(3)]
-    preview = messages[1]
+    preview = messages[0]
     assert (preview.header["preview"], preview.header["id"]) == (True, 7)
     assert 0 < len(preview.arrays["vertices"]) < len(messages[-1].arrays["vertices"])
 
 
 def test_previews_are_rationed(studio, monkeypatch):
     frame = job("generate", text="a red car", settings=SETTINGS)
-    for every, count in ((1e9, 1), (0.0, 3)):
+    for every, count in ((1e9, 1), (0.0, 4)):
         monkeypatch.setattr(listener, "PREVIEW_EVERY_S", every)
         assert sum(m.type == "mesh" for m in run(studio, frame)) == count
 
