@@ -212,7 +212,7 @@ def test_both_ways_of_marching_are_compared_text_by_text(studio, judges, texts, 
     slow, quick, apart = (table.rows[name] for name in (DENSE, FAST, APART))
     assert {score.count for row in (slow, quick, apart) for score in row.values()} == {3}
     assert apart["judged"].mean >= abs(slow["judged"].mean - quick["judged"].mean)
-    assert apart["gradient"].mean > 0.9 and apart["outline"].mean > 0.97
+    assert apart["gradient"].mean > 0.7 and apart["outline"].mean > 0.97
     assert slow["judged"].mean == pytest.approx(quick["judged"].mean, abs=0.05)
     again = compare_renderers(studio, judges.clip, texts, 3, dense_march(fast), ignore_progress)
     for name, same in {"judged": 0.0, "r_precision": 0.0, "agreement": 0.0, "outline": 1.0}.items():
