@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .shapes.mesh_parts import MeshParts
     from .shapes.objects import Look
 
+NEAR_ENOUGH = 0.6  # overlap of a fitted shape and its original, below which a person is told what would help
 MOST_REMEMBERED = 8  # generations whose meshes stay in memory for "Adjust Last Operation"
 
 
@@ -129,7 +130,15 @@ class Generation:
         if any(job.state is JobState.CANCELLED for job in self.jobs):
             return f"Stopped: kept the best of “{text}” so far"
         points = sum(len(job.best_mesh.vertices) for job in self.usable)
-        return f"“{text}” in {self.seconds:.1f} s, {points:,} vertices"
+        return f"“{text}” in {self.seconds:.1f} s, {points:,} vertices{self._nearness()}"
+
+    def _nearness(self) -> str:
+        """Return how near a shape came to the mesh that it was fitted to, "" where there was none."""
+        overlaps = [job.result.facts.get("settings", {}).get("iou") for job in self.usable if job.result]
+        if not overlaps or overlaps[0] is None:
+            return ""
+        told = f", {overlaps[0]:.0%} overlap with the original"
+        return told if overlaps[0] >= NEAR_ENOUGH else f"{told}: the bundle knows few such forms; Learn teaches them"
 
 
 class Generations:

@@ -13,6 +13,7 @@ PHASES = {
     "stage 2": "Improving",
     "stylise": "Styling",
     "mesh": "Meshing",
+    "fit": "Fitting",
     "pack": "Reading captures",
     "pictures": "Remembering old shapes",
     "own codes": "Placing new shapes",

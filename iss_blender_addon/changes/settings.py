@@ -137,6 +137,21 @@ class BlendChoices:
     frames: IntProperty(name="Frames Each", description="How long each mesh is shown", default=2, min=1, max=100)
 
 
+class MakeEditableChoices:
+    """A shape like an object that was not made here."""
+
+    text: StringProperty(
+        name="What It Is",
+        description="Optional, for later variations: “a wooden chair”. Without it they go by how the object looks",
+        maxlen=300,
+    )
+    steps: IntProperty(
+        name="Steps", description="How often the shape is brought nearer to the object; more is closer, and slower",
+        default=120, min=0, max=1000, soft_max=400,
+    )  # fmt: skip
+    placing: EnumProperty(name="Result", description="Where the result goes", items=PLACINGS[:2], default="HIDE")
+
+
 class ImageChoices:
     """A shape after a picture."""
 
@@ -171,6 +186,10 @@ class ISS_BlendSettings(BlendChoices, bpy.types.PropertyGroup):
     """Of the panel."""
 
 
+class ISS_MakeEditableSettings(MakeEditableChoices, bpy.types.PropertyGroup):
+    """Of the panel."""
+
+
 class ISS_ImageSettings(ImageChoices, bpy.types.PropertyGroup):
     """Of the panel."""
 
@@ -182,6 +201,7 @@ GROUPS = {
     "iss_vary": ISS_VarySettings,
     "iss_edit": ISS_EditSettings,
     "iss_blend": ISS_BlendSettings,
+    "iss_make_editable": ISS_MakeEditableSettings,
     "iss_image": ISS_ImageSettings,
 }
 

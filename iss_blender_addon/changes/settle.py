@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..delivery import matrix_of
 from ..shapes.collections import shape_collection
 from ..shapes.names import name_from
 from ..shapes.record import copy_record
@@ -19,15 +20,27 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
     """Arrange the new objects of a change; returns what shall be selected, the active one first."""
     if change.frames and len(made) > 1:
         return [_animate(scene, change, made)]
-    source = object_of(change.source)
-    if source is None or change.placing == "BESIDE" or not made:
+    if change.placing == "BESIDE" or not made:
         return made
-    if change.placing == "REPLACE" and source.type == "MESH" and source.mode == "OBJECT":
+    source = object_of(change.source)
+    if change.placing == "REPLACE" and source is not None and source.type == "MESH" and source.mode == "OBJECT":
         return [_replace(source, made[0]), *made[1:]]
-    made[0].matrix_world = source.matrix_world
-    source.hide_render = True
-    source.hide_set(True)
+    if change.home:
+        made[0].matrix_world = matrix_of(change.home)
+    elif source is not None:
+        made[0].matrix_world = source.matrix_world
+    if source is not None:
+        for obj in [source, *source.children_recursive] if change.home else [source]:
+            _hide(scene, obj)
     return made
+
+
+def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:
+    """Hide an object from renders and from every view layer of the scene that has it."""
+    obj.hide_render = True
+    for layer in scene.view_layers:
+        if obj.name in layer.objects:
+            obj.hide_set(True, view_layer=layer)
 
 
 def _replace(source: bpy.types.Object, made: bpy.types.Object) -> bpy.types.Object:

@@ -22,9 +22,9 @@ def problem_of(obj: bpy.types.Object | None) -> str:
         return "Select an object that Text to Shape has made"
     record = obj.iss_shape
     if not record.is_generated:
-        return f"“{obj.name}” was not made by Text to Shape; make a shape after it with From Image > Active Object"
+        return f"“{obj.name}” was not made by Text to Shape; press Make Editable Shape to begin with its form"
     if not record.data:
-        return f"“{obj.name}” holds no shape code, only its mesh; generate it again"
+        return f"“{obj.name}” holds no shape code, only its mesh; press Make Editable Shape, or generate it again"
     if obj.mode != "OBJECT":
         return "Leave Edit Mode first"
     facts = runtime().queue.facts
@@ -71,9 +71,13 @@ def size_of(obj: bpy.types.Object) -> float:
 
 def places_beside(obj: bpy.types.Object, count: int) -> list[tuple[float, ...]]:
     """Return free world matrices (16 numbers, rows first) along X beside an object, nearest first."""
-    step = APART * max(max(obj.dimensions), 1e-3)
-    others = [other.matrix_world.translation for other in bpy.data.objects if other != obj and _is_ours(other)]
-    return free_places(obj.matrix_world, step, others, count)
+    return places_along(obj.matrix_world, max(obj.dimensions), count)
+
+
+def places_along(start: Matrix, size: float, count: int) -> list[tuple[float, ...]]:
+    """Return free world matrices along X beside a place that something of this size takes, nearest first."""
+    others = [other.matrix_world.translation for other in bpy.data.objects if _is_ours(other)]
+    return free_places(start, APART * max(size, 1e-3), others, count)
 
 
 def _is_ours(obj: bpy.types.Object) -> bool:

@@ -33,6 +33,22 @@ def blend_job(first: np.ndarray, second: np.ndarray, amount: float, detail: int,
     return Job("blend", {"amount": amount, "resolution": detail}, {"first": first, "second": second}, title)
 
 
+def mesh_fit_job(mesh: dict[str, np.ndarray], text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
+    """Return the job that finds the shape nearest to a mesh; "" where nothing says what it is.
+
+    Args:
+        mesh: "vertices" float32 [V, 3], Y up and front +Z, "faces" int32 [F, 3], "colours" uint8 [V, 3].
+        text: for later variations.
+        settings: seed, steps.
+        detail: mesh cells along each side of the result.
+        title: what a person reads about it.
+    """
+    params: dict[str, Any] = {"settings": settings, "resolution": detail}
+    if text:
+        params["text"] = text
+    return Job("from_mesh", params, mesh, title)
+
+
 def image_job(image: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
     """Return the job that makes a shape after a picture (uint8 [H, W, 3 or 4], top row first); "" is no text.
 

@@ -2,11 +2,12 @@
 
 import bpy
 
+from ..changes.foreign import sampling_problem
 from ..changes.sources import selection_problem
 from .base import ORDER, SidebarPanel, wrapped
 from .generate import draw_progress_of
 
-KINDS = ("stylise", "vary", "edit", "blend")
+KINDS = ("stylise", "vary", "edit", "blend", "from_mesh")
 
 
 class ISS_PT_stylise(SidebarPanel, bpy.types.Panel):
@@ -89,10 +90,20 @@ def draw_selection(layout: bpy.types.UILayout, context: bpy.types.Context) -> No
     problem = selection_problem(context)
     if problem:
         wrapped(layout, problem, width, "INFO")
+        if not sampling_problem(context):
+            _draw_make_editable(layout.box(), context.scene.iss_make_editable)
         return
     chosen = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
     text = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} objects"
     layout.label(text=text, icon="RESTRICT_SELECT_OFF", translate=False)
+
+
+def _draw_make_editable(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    """Draw what makes objects that were not generated ones that can be changed."""
+    _button(layout, "iss.make_editable", "SHADERFX")
+    column = _column(layout)
+    for name in ("text", "placing", "steps"):
+        column.prop(settings, name)
 
 
 def _draw_change(

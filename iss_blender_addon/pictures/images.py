@@ -25,7 +25,7 @@ def pixels_of(image: bpy.types.Image) -> np.ndarray:
     """
     import numpy as np
 
-    from ..view_capture.albedo import linear_to_srgb
+    from ..view_capture.paint import linear_to_srgb
 
     width, height = image.size
     if not width or not height or not image.channels:

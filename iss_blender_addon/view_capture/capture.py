@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,15 @@ from .dataset_writer import is_complete, write_views
 from .ply_check import BadPlyError, check_ply
 from .raycast import RayCaster, View
 from .settings import MESH_SUFFIXES, CaptureSettings
-from .surface import CAMERA_DISTANCE, EmptySurfaceError, normalised, shown_objects, triangles_of
+from .surface import (
+    CAMERA_DISTANCE,
+    EmptySurfaceError,
+    Surface,
+    Triangles,
+    normalise_steps,
+    shown_objects,
+    triangle_steps,
+)
 
 ViewCallback = Callable[[int, int], None]  # views that are done, views in all
 FileImporter = Callable[[str], object]
@@ -84,10 +92,23 @@ def capture_steps(
     iterator stops the capture and leaves nothing.
     """
     shown = shown_objects(objects)
-    parts = triangles_of(shown, bpy.context.evaluated_depsgraph_get())
-    yield 0
-    surface = normalised(parts)
-    yield 0
+    parts = triangle_steps(shown, bpy.context.evaluated_depsgraph_get())
+    yield from capture_triangles(parts, folder, about, settings, shown)
+
+
+def capture_triangles(
+    parts: Iterable[Triangles | None],
+    folder: Path,
+    about: dict[str, str],
+    settings: CaptureSettings,
+    rendered: Iterable[bpy.types.Object] = (),
+) -> Iterator[int]:
+    """Do what `capture_steps` does with triangles of Blender's world, as they come; Cycles renders the objects.
+
+    Raises:
+        EmptySurfaceError: there is no face, or a coordinate is not finite.
+    """
+    surface = yield from _counted(normalise_steps(parts))
     rng = np.random.default_rng(zlib.crc32(about["name"].encode()) + settings.seed)
     cameras = sphere_cameras(settings.views, CAMERA_DISTANCE, rng)
     caster = RayCaster(surface)
@@ -95,8 +116,18 @@ def capture_steps(
         yield 0
     with contextlib.ExitStack() as stack:
         with_cycles = settings.engine == "cycles"
-        renderer = stack.enter_context(CyclesRenderer(shown, surface.to_cube)) if with_cycles else None
+        renderer = stack.enter_context(CyclesRenderer(list(rendered), surface.to_cube)) if with_cycles else None
         yield from write_views(folder, cameras, _views(caster, renderer, cameras, settings.size), about)
+
+
+def _counted(steps: Generator[None, None, Surface]) -> Generator[int, None, Surface]:
+    """Yield 0, the number of views so far, after each step; returns what they come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+        yield 0
 
 
 def _views(

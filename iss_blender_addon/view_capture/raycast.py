@@ -5,19 +5,19 @@ Pure CPU and about ten times as fast as a Cycles render of the same size, with e
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from mathutils.bvhtree import BVHTree
 
 from .cameras import Camera
-from .surface import Surface
+from .surface import Surface, face_vectors
 
 AMBIENT = 0.45
 PATCH = 10_000  # triangles of one search tree: a few hundredths of a second to make it, or to cast against it
-MORTON_CELLS = 64  # a side of the cube
+MORTON_BITS = 5  # along each side of the cube: the codes fit into 16 bits, whose sorting is ten times as fast
+CODES = 50_000  # Morton codes worked out at a time
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,14 @@ class RayCaster:
     """Casts the pixel rays of cameras against one surface, whose search trees are made when they are needed."""
 
     def __init__(self, surface: Surface) -> None:
-        self._surface = surface = in_patches(surface)
-        self._normals = surface.normals
-        self._patches = [slice(first, first + PATCH) for first in range(0, len(surface.corners), PATCH)]
+        self._surface = surface
+        self._patches: list[np.ndarray] = []
         self._trees: list[BVHTree] = []
 
     def plant(self) -> Iterator[None]:
         """Make the search trees that `view` needs, one a piece."""
+        if not self._patches:
+            self._patches = yield from patch_steps(self._surface.corners)
         for patch in self._patches[len(self._trees) :]:
             vertices = self._surface.corners[patch].reshape(-1, 3)
             triangles = np.arange(len(vertices)).reshape(-1, 3)
@@ -71,7 +72,7 @@ class RayCaster:
             window = self._window(camera, size, patch)
             found, distance = _cast(tree, camera.centre, rays[window])
             nearer = distance < depth[window]
-            index[window] = np.where(nearer, patch.start + found, index[window])
+            index[window] = np.where(nearer, patch[found], index[window])
             depth[window] = np.where(nearer, distance, depth[window])
             yield None
         yield self._shaded(camera, rays, index, depth)
@@ -85,7 +86,7 @@ class RayCaster:
         albedo[hit] = self._albedo_at(index[hit], points)
         return View(depth, normal, albedo, _headlight(albedo, normal, rays, hit))
 
-    def _window(self, camera: Camera, size: int, patch: slice) -> tuple[slice, slice]:
+    def _window(self, camera: Camera, size: int, patch: np.ndarray) -> tuple[slice, slice]:
         """Return the rows and columns that a patch's projection covers, so that few rays are wasted."""
         pixels = (camera.project(self._surface.corners[patch].reshape(-1, 3)) + 1.0) / 2.0 * size
         low = np.clip(np.floor(pixels.min(axis=0)).astype(int) - 1, 0, size)
@@ -93,7 +94,8 @@ class RayCaster:
         return slice(low[1], high[1]), slice(low[0], high[0])
 
     def _facing_normals(self, index: np.ndarray, rays: np.ndarray) -> np.ndarray:
-        normals = self._normals[index]
+        normals = face_vectors(self._surface.corners[index])
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
         away = np.einsum("nd,nd->n", normals, rays) > 0
         return np.where(away[:, None], -normals, normals)
 
@@ -103,17 +105,26 @@ class RayCaster:
         return np.einsum("nk,nkc->nc", weights, self._surface.albedo[index])
 
 
-def in_patches(surface: Surface) -> Surface:
-    """Return a surface with its triangles in the order of a Morton curve, where it has more than one patch of them.
+def patch_steps(corners: np.ndarray) -> Generator[None, None, list[np.ndarray]]:
+    """Return the numbers of the triangles [T, 3, 3] in each patch: runs of PATCH along a Morton curve.
 
-    Each run of PATCH triangles is then compact: it covers a small part of a picture.
+    Each patch is then compact: it covers a small part of a picture.
     """
-    if len(surface.corners) <= PATCH:
-        return surface
-    cells = ((surface.corners[:, 0] + 0.5) * MORTON_CELLS).clip(0, MORTON_CELLS - 1).astype(np.int64)
-    code = sum((cells >> bit & 1) @ (1, 2, 4) << 3 * bit for bit in range(MORTON_CELLS.bit_length() - 1))
-    order = np.argsort(code, kind="stable")
-    return dataclasses.replace(surface, corners=surface.corners[order], albedo=surface.albedo[order])
+    if len(corners) <= PATCH:
+        return [np.arange(len(corners))]
+    codes = np.empty(len(corners), np.uint16)
+    for first in range(0, len(corners), CODES):
+        run = slice(first, first + CODES)
+        codes[run] = _morton(corners[run, 0])
+        yield
+    order = np.argsort(codes, kind="stable")
+    return [order[first : first + PATCH] for first in range(0, len(order), PATCH)]
+
+
+def _morton(points: np.ndarray) -> np.ndarray:
+    """Return where points [N, 3] of the cube lie along a Morton curve, [N]."""
+    cells = ((points + 0.5) * 2**MORTON_BITS).clip(0, 2**MORTON_BITS - 1).astype(np.int64)
+    return sum((cells >> bit & 1) @ (1, 2, 4) << 3 * bit for bit in range(MORTON_BITS))
 
 
 def _rows(values: np.ndarray) -> list[tuple[float, ...]]:

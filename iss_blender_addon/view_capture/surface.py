@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import bpy
 import numpy as np
 
-from .albedo import corner_albedo, loop_coordinates
+from .mesh_arrays import MeshArrays, arrays_of
 
 # Rotation from Blender's world (Z up, front -Y) to the cube (Y up, front +Z).
 BLENDER_TO_CUBE = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
@@ -20,8 +21,9 @@ CAMERA_DISTANCE = 1.7
 # What Blender can turn into a mesh; lights, cameras, empties, hair and volumes have no faces.
 MESH_LIKE = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
 
-
-Triangles = tuple[np.ndarray, np.ndarray]
+Triangles = tuple[np.ndarray, np.ndarray]  # corners and sRGB albedo, both [T, 3, 3]
+PlacedMesh = tuple[MeshArrays, np.ndarray]  # with its world matrix [4, 4]
+Result = TypeVar("Result")
 
 
 class EmptySurfaceError(ValueError):
@@ -42,79 +44,123 @@ class Surface:
     albedo: np.ndarray
     to_cube: np.ndarray = field(default_factory=lambda: np.eye(4))
 
-    @property
-    def normals(self) -> np.ndarray:
-        """Return unit face normals [T, 3]."""
-        normal = _face_vectors(self.corners)
-        return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
 
-
-def shown_objects(objects: list[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Return the objects that are hidden neither in the viewport nor in renders.
+def shown_objects(
+    objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer | None = None
+) -> list[bpy.types.Object]:
+    """Return the objects that are hidden neither in the viewport nor in renders, in a view layer or the current one.
 
     Raises:
         EmptySurfaceError: there is none.
     """
-    shown = [obj for obj in objects if obj.visible_get() and not obj.hide_render]
+    shown = [obj for obj in objects if obj.visible_get(view_layer=layer) and not obj.hide_render]
     if not shown:
         raise EmptySurfaceError("there is no visible object to capture; select one that is shown and try again")
     return shown
 
 
-def surface_of(objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> Surface:
+def surface_of(
+    objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph, turn: np.ndarray | None = None
+) -> Surface:
     """Collect what `objects` show (modifiers applied, instances made real) as one normalised surface.
 
-    Hidden objects are left out, curves, texts and metaballs count as the meshes they make.
+    Hidden objects are left out, curves, texts and metaballs count as the meshes they make. A rotation `turn` [3, 3] of
+    Blender's world comes before all else.
 
     Raises:
         EmptySurfaceError: nothing is visible, no object has a face, or a coordinate is not finite.
     """
-    return normalised(triangles_of(objects, depsgraph))
+    return result_of(normalise_steps(triangle_steps(shown_objects(objects), depsgraph), turn))
 
 
-def triangles_of(objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> list[Triangles]:
-    """Return corners in the world and albedo, both [T, 3, 3], of everything that `objects` show.
+def result_of(steps: Generator[object, None, Result]) -> Result:
+    """Do all steps at once and return what they come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
-    Raises:
-        EmptySurfaceError: nothing is visible.
+
+def triangle_steps(objects: Iterable[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> Iterator[Triangles | None]:
+    """Yield triangles in Blender's world, a run at a time, of everything that `objects` show.
+
+    All but the pixels of images is copied from Blender before the first yield, of None: the scene may change
+    afterwards.
     """
-    return list(_shown_triangles(shown_objects(objects), depsgraph))
+    shown = shown_meshes(objects, depsgraph)
+    yield None
+    yield from triangle_runs(shown)
 
 
-def normalised(parts: list[Triangles]) -> Surface:
-    """Bring triangles of the world into the cube as one surface; needs Blender no more.
+def shown_meshes(objects: Iterable[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> list[PlacedMesh]:
+    """Copy the meshes of all that `objects` put into the scene."""
+    return list(_shown_meshes(set(objects), depsgraph))
+
+
+def triangle_runs(meshes: list[PlacedMesh]) -> Iterator[Triangles]:
+    """Yield the triangles of meshes in Blender's world, a run at a time."""
+    for mesh, world in meshes:
+        for corners, faces in mesh.runs():
+            yield mesh.points(corners) @ world[:3, :3].T + world[:3, 3], mesh.colours(corners, faces)
+
+
+def normalise_steps(
+    parts: Iterable[Triangles | None], turn: np.ndarray | None = None
+) -> Generator[None, None, Surface]:
+    """Bring triangles of the world, turned before, into the cube as one surface; a yield after each part.
 
     Raises:
         EmptySurfaceError: there is no face, or a coordinate is not finite.
     """
-    corners = np.concatenate([corners for corners, _ in parts] or [np.zeros((0, 3, 3))])
-    albedo = np.concatenate([albedo for _, albedo in parts] or [np.zeros((0, 3, 3))])
+    axes = BLENDER_TO_CUBE if turn is None else BLENDER_TO_CUBE @ turn
+    kept: list[Triangles] = []
+    for part in parts:
+        if part is not None:
+            kept.append(_solid(*part, axes))
+        yield
+    if not any(len(corners) for corners, _ in kept):
+        raise EmptySurfaceError("there is no face to capture")
+    scale, shift = _normalisation([corners for corners, _ in kept])
+    yield
+    surface = Surface(*(np.empty((sum(len(corners) for corners, _ in kept), 3, 3)) for _ in range(2)), np.eye(4))
+    surface.to_cube[:3, :3], surface.to_cube[:3, 3] = axes * scale, shift
+    first = 0
+    for corners, albedo in kept:
+        run = slice(first, first + len(corners))
+        surface.corners[run], surface.albedo[run] = corners * scale + shift, albedo
+        first = run.stop
+        yield
+    return surface
+
+
+def _solid(corners: np.ndarray, albedo: np.ndarray, axes: np.ndarray) -> Triangles:
+    """Return the triangles that have an area, in other axes [3, 3]."""
     if not np.isfinite(corners).all():
         raise EmptySurfaceError("a vertex coordinate is not a finite number")
-    solid = np.linalg.norm(_face_vectors(corners), axis=1) > 0
-    if not solid.any():
-        raise EmptySurfaceError("there is no face to capture")
-    to_cube = _normalisation(corners[solid].reshape(-1, 3))
-    return Surface(corners[solid] @ to_cube[:3, :3].T + to_cube[:3, 3], albedo[solid], to_cube)
+    solid = np.linalg.norm(face_vectors(corners), axis=1) > 0
+    return corners[solid] @ axes.T, albedo[solid]
 
 
-def _face_vectors(corners: np.ndarray) -> np.ndarray:
+def face_vectors(corners: np.ndarray) -> np.ndarray:
     """Return the normals of triangles [T, 3, 3], twice their area long, [T, 3]."""
     return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
 
 
-def _shown_triangles(
-    objects: list[bpy.types.Object], depsgraph: bpy.types.Depsgraph
-) -> Iterator[Triangles]:
-    """Yield world-space corners and albedo, both [T, 3, 3], of everything that `objects` put into the scene."""
-    chosen, twice = set(objects), _listed_as_own_instance(depsgraph)
+def _shown_meshes(chosen: set[bpy.types.Object], depsgraph: bpy.types.Depsgraph) -> Iterator[PlacedMesh]:
+    known: dict[tuple[int, int], MeshArrays] = {}  # instances of one mesh are read once
+    twice = _listed_as_own_instance(depsgraph)
     for instance in depsgraph.object_instances:
-        owner = (instance.parent if instance.is_instance else instance.object).original
-        if owner not in chosen or not instance.show_self or instance.object.type not in MESH_LIKE:
+        obj = instance.object
+        owner = (instance.parent if instance.is_instance else obj).original
+        if owner not in chosen or not instance.show_self or obj.type not in MESH_LIKE:
             continue
-        if not instance.is_instance and instance.object.type != "MESH" and owner in twice:
+        if not instance.is_instance and obj.type != "MESH" and owner in twice:
             continue
-        yield _object_triangles(instance.object, np.array(instance.matrix_world))
+        key = obj.original.session_uid, obj.data.as_pointer()
+        if key not in known:
+            known[key] = _arrays_of_object(obj)
+        yield known[key], np.array(instance.matrix_world)
 
 
 def _listed_as_own_instance(depsgraph: bpy.types.Depsgraph) -> set[bpy.types.Object]:
@@ -123,16 +169,11 @@ def _listed_as_own_instance(depsgraph: bpy.types.Depsgraph) -> set[bpy.types.Obj
     return {parent.original for parent, made in pairs if made is not None and made.original == parent.original}
 
 
-def _object_triangles(obj: bpy.types.Object, world: np.ndarray) -> Triangles:
-    """Return corners under the matrix `world` [4, 4] and albedo, both [T, 3, 3], of one evaluated object."""
+def _arrays_of_object(obj: bpy.types.Object) -> MeshArrays:
+    """Copy the mesh of one evaluated object."""
     mesh = obj.to_mesh()
     try:
-        mesh.calc_loop_triangles()
-        loops = np.arange(3 * len(mesh.loop_triangles), dtype=np.int32)
-        if len(loops) != len(mesh.loops):  # not all faces are triangles
-            mesh.loop_triangles.foreach_get("loops", loops)
-        points = loop_coordinates(mesh)[loops] @ world[:3, :3].T + world[:3, 3]
-        return points.reshape(-1, 3, 3), corner_albedo(mesh, loops, _materials(obj, mesh))
+        return arrays_of(mesh, _materials(obj, mesh))
     finally:
         obj.to_mesh_clear()
 
@@ -146,13 +187,10 @@ def _materials(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> list[bpy.types.Ma
     return materials
 
 
-def _normalisation(points: np.ndarray) -> np.ndarray:
-    """Return the map [4, 4] that turns world points [N, 3] to the cube's axes, centred, fit for every view."""
-    turned = points @ BLENDER_TO_CUBE.T
-    low, high = turned.min(axis=0), turned.max(axis=0)
+def _normalisation(parts: list[np.ndarray]) -> tuple[float, np.ndarray]:
+    """Return the scale and the shift [3] that centre triangles [T, 3, 3] in the cube, fit for every view."""
+    boxes = np.array([(part.min(axis=(0, 1)), part.max(axis=(0, 1))) for part in parts if len(part)])
+    low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
     side = high - low
     scale = min(LONGEST_SIDE / side.max(), HALF_DIAGONAL / (0.5 * np.linalg.norm(side)))
-    to_cube = np.eye(4)
-    to_cube[:3, :3] = BLENDER_TO_CUBE * scale
-    to_cube[:3, 3] = -(low + high) / 2 * scale
-    return to_cube
+    return scale, -(low + high) / 2 * scale

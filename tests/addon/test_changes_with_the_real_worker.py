@@ -81,3 +81,17 @@ def test_a_picture_of_an_object_becomes_a_shape_like_it():
     assert made.iss_shape.is_generated
     assert made.location.y == pytest.approx(20)
     assert made.dimensions.z < 0.5 * made.dimensions.x  # a flat slab, as the picture shows; its depth is a guess
+
+
+def test_an_object_from_elsewhere_becomes_a_shape_that_takes_a_style():
+    bpy.ops.mesh.primitive_uv_sphere_add(location=(0, 40, 3), segments=24, ring_count=16)
+    ball = bpy.context.object
+    bpy.ops.iss.make_editable(text="a ball", steps=20)
+    made = bpy.context.object
+    assert ball.hide_get()
+    assert tuple(made.location) == pytest.approx((0, 40, 2), abs=1e-4)
+    assert max(made.dimensions) == pytest.approx(2.0, rel=1e-4)
+    assert "overlap with the original" in runtime().message
+    bpy.ops.iss.stylise(text="golden", placing="HIDE", **SMALL)
+    assert bpy.context.object.iss_shape.text == "a ball, golden"
+    assert np.array_equal(corners(bpy.context.object), corners(made))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from view_capture_shapes import bpy, clear_scene, mesh_object, paint, principled, unit_cube
 
-from iss_blender_addon.view_capture.albedo import GREY, linear_to_srgb
 from iss_blender_addon.view_capture.cameras import look_at_origin
+from iss_blender_addon.view_capture.paint import GREY, linear_to_srgb
 from iss_blender_addon.view_capture.raycast import AMBIENT, RayCaster
 from iss_blender_addon.view_capture.surface import CAMERA_DISTANCE, surface_of
 

@@ -2,11 +2,19 @@
 
 import numpy as np
 import pytest
-from view_capture_shapes import L_BOXES, ball, boxes, bpy, clear_scene, unit_cube
+from view_capture_shapes import L_BOXES, ball, boxes, bpy, clear_scene, mesh_object, principled, unit_cube
 
 from iss_blender_addon.view_capture.cameras import FOCAL, look_at_origin, sphere_cameras
 from iss_blender_addon.view_capture.raycast import RayCaster
-from iss_blender_addon.view_capture.surface import CAMERA_DISTANCE, HALF_DIAGONAL, LONGEST_SIDE, surface_of
+from iss_blender_addon.view_capture.surface import (
+    CAMERA_DISTANCE,
+    HALF_DIAGONAL,
+    LONGEST_SIDE,
+    Surface,
+    face_vectors,
+    result_of,
+    surface_of,
+)
 
 pytestmark = pytest.mark.blender
 FRONT = np.array([0.0, 0.0, CAMERA_DISTANCE])
@@ -164,7 +172,8 @@ def test_a_heavy_surface_is_cast_in_patches_with_the_same_pictures(monkeypatch):
     pieces = list(caster.view_steps(look_at_origin(FRONT), 32))
     count = -(-len(found.corners) // 50)
     assert count > 3
-    assert len(pieces) == 2 * count + 1  # each tree is made, and cast against
+    codes = -(-len(found.corners) // raycast.CODES)
+    assert len(pieces) == codes + 2 * count + 1  # patches are found, each tree is made, and cast against
     assert len(list(caster.view_steps(look_at_origin(FRONT), 32))) == count + 1
     for name in ("depth", "normal", "albedo", "image"):
         assert np.allclose(getattr(pieces[-1], name), getattr(whole, name), atol=1e-6)
@@ -175,13 +184,43 @@ def test_patches_hold_each_triangle_once_and_near_ones_together(monkeypatch):
 
     monkeypatch.setattr(raycast, "PATCH", 64)
     found = surface(ball())
-    sorted_ = raycast.in_patches(found)
-    key = lambda corners: sorted(corners.reshape(-1, 9).round(9).tolist())  # noqa: E731
-    assert key(sorted_.corners) == key(found.corners)
+    patches = result_of(raycast.patch_steps(found.corners))
+    order = np.concatenate(patches)
+    assert {len(patch) for patch in patches[:-1]} == {64}
+    assert sorted(order.tolist()) == list(range(len(found.corners)))
 
     def spread(corners):
         runs = [corners[first : first + 64].reshape(-1, 3) for first in range(0, len(corners) - 63, 64)]
         return np.mean([np.prod(np.sort(np.ptp(run, axis=0))[1:]) for run in runs])
 
     shuffled = found.corners[np.random.default_rng(0).permutation(len(found.corners))]
-    assert spread(sorted_.corners) < 0.3 * spread(shuffled)
+    assert spread(found.corners[order]) < 0.3 * spread(shuffled)
+
+
+def face_area(found):
+    return np.linalg.norm(face_vectors(found.corners), axis=1).sum() / 2 / np.linalg.norm(found.to_cube[:3, 0]) ** 2
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_a_quad_with_a_dent_is_halved_inside_it(first):
+    """A dart of the area 2, with its dent at (1, 1): the wrong diagonal would cover 6."""
+    corners = [(0, 0, 0), (3, 0, 1), (0, 0, 2), (1, 0, 1)]
+    found = surface(mesh_object(corners[first:] + corners[:first], [(0, 1, 2, 3)]))
+    assert len(found.corners) == 2
+    assert face_area(found) == pytest.approx(2.0)
+
+
+def test_faces_of_all_sizes_cover_what_they_are_and_keep_their_slots():
+    points = [(x, 0, z) for z in (0, 1, 2) for x in (0, 1, 2)]
+    faces = [(0, 1, 4, 3), (1, 2, 4), (2, 5, 4), (3, 4, 5, 8, 7, 6)]
+    for used, area in ((faces[:3], 2.0), (faces, 4.0)):
+        obj = mesh_object(points, used)
+        for colour in ((1, 0, 0, 1), (0, 0, 1, 1)):
+            principled(obj)[0].inputs[0].default_value = colour
+        obj.data.polygons[1].material_index = 1
+        found = surface(obj)
+        assert face_area(found) == pytest.approx(area)
+        blue = np.isclose(found.albedo, (0, 0, 1)).all(axis=(1, 2))
+        assert (blue.sum(), face_area(Surface(found.corners[blue], found.albedo[blue], found.to_cube))) == (
+            1, pytest.approx(0.5),
+        )  # fmt: skip

@@ -1,0 +1,163 @@
+"""Objects that were not made here become ones that can be changed; fake worker."""
+
+import math
+
+import numpy as np
+import pytest
+from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
+from mathutils import Vector
+from test_changes import begin_change, generated
+from test_panels import draw, texts
+
+from iss_blender_addon.changes.foreign import foreign_subjects, sample_of
+from iss_blender_addon.panels.change import ISS_PT_stylise
+from iss_blender_addon.runtime import runtime
+from iss_blender_addon.shapes.record import panel_settings_of
+
+pytestmark = pytest.mark.blender
+RED = (1.0, 0.0, 0.0, 1.0)
+
+
+def slab(at=(3.0, 4.0, 5.0), turned=0.0):
+    """A box of 1 x 2 x 4 (as the fake worker's) in Blender's axes: 1 wide, 2 deep, 4 high; red."""
+    bpy.ops.mesh.primitive_cube_add(size=1.0, location=at)
+    obj = bpy.context.object
+    obj.name, obj.scale, obj.rotation_euler.z = "Slab", (1.0, 2.0, 4.0), turned
+    obj.data.materials.append(bpy.data.materials.new("Red"))
+    if obj.active_material.node_tree is None:  # before Blender 5.0
+        obj.active_material.use_nodes = True
+    obj.active_material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = RED
+    bpy.context.view_layer.update()
+    return obj
+
+
+def bounds(obj):
+    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
+    return np.round([np.min(corners, axis=0), np.max(corners, axis=0)], 4).tolist()
+
+
+def test_the_worker_gets_what_the_object_shows(client):
+    slab(turned=0.5).modifiers.new("Half", "MIRROR")
+    bpy.ops.iss.make_editable(text="a slab", steps=3)
+    job, arrays = client.jobs[0], client.arrays[0]
+    assert (job["type"], job["text"], job["settings"]) == ("from_mesh", "a slab", {"seed": 0, "steps": 3})
+    size = np.ptp(arrays["vertices"], axis=0)
+    assert size / size.max() == pytest.approx([0.25, 1.0, 0.5], abs=1e-5)  # Y up, and no longer askew
+    assert (arrays["vertices"].dtype, arrays["faces"].dtype) == (np.float32, np.int32)
+    assert set(map(tuple, arrays["colours"].tolist())) == {(255, 0, 0)}
+    assert arrays["faces"].max() == len(arrays["vertices"]) - 1
+
+
+@pytest.mark.parametrize("turned", [0.0, math.pi / 2, 0.5])
+def test_the_result_covers_the_original_which_is_hidden_and_stays(client, turned):
+    original = slab(turned=turned)
+    before = bounds(original)
+    assert bpy.ops.iss.make_editable() == {"FINISHED"}
+    bpy.context.view_layer.update()
+    (made,) = generated()
+    assert bounds(made) == before
+    assert made.matrix_world.to_euler().z == pytest.approx(turned)
+    assert original.hide_render
+    assert original.hide_get()
+    assert bpy.context.object is made
+    kept = panel_settings_of(made)["change"]
+    assert (kept["kind"], kept["object"]) == ("from_mesh", "Slab")
+    assert "text" not in client.jobs[0]
+
+
+def test_beside_leaves_the_original_in_sight(client):
+    original = slab()
+    bpy.ops.iss.make_editable(placing="BESIDE")
+    (made,) = generated()
+    assert made.location.x == pytest.approx(3.0 + 1.25 * 4.0)
+    assert made.location.z == pytest.approx(5.0 - 2.0)
+    assert not original.hide_get()
+
+
+def test_the_result_takes_a_style_as_any_other(client):
+    slab()
+    with pytest.raises(RuntimeError, match=r"“Slab” was not made by Text to Shape; press Make Editable Shape"):
+        bpy.ops.iss.stylise(text="golden")
+    bpy.ops.iss.make_editable(text="a slab")
+    bpy.ops.iss.stylise(text="golden")
+    assert client.arrays[1]["shape"].tobytes() == b"shape of a slab"
+    with pytest.raises(RuntimeError, match="can be stylised, varied and edited already"):
+        bpy.ops.iss.make_editable()
+
+
+def test_an_object_counts_with_its_parts_and_each_chosen_object_by_itself(client):
+    body, wheel = slab(), slab(at=(3.0, 9.0, 5.0))
+    other = slab(at=(20.0, 0.0, 0.0))
+    wheel.parent, wheel.matrix_parent_inverse = body, body.matrix_world.inverted()
+    empty = bpy.data.objects.new("Root", None)
+    bpy.context.scene.collection.objects.link(empty)
+    body.parent = empty
+    for obj in (empty, other):
+        obj.select_set(True)
+    body.select_set(False)
+    bpy.context.view_layer.update()
+    assert [one.name for one in foreign_subjects(bpy.context)] == ["Root", "Slab.002"]
+    assert sample_of(foreign_subjects(bpy.context)[0]).size == pytest.approx(7.0)  # from y = 3 to y = 10
+    bpy.ops.iss.make_editable()
+    assert len(generated()) == 2
+    assert all(obj.hide_get() for obj in (body, wheel, other))
+
+
+def test_what_has_no_face_is_told(client):
+    bpy.ops.object.camera_add()
+    with pytest.raises(RuntimeError, match="Select an object with faces"):
+        bpy.ops.iss.make_editable()
+    bpy.ops.object.empty_add()
+    with pytest.raises(RuntimeError, match="Nothing selected shows a face"):
+        bpy.ops.iss.make_editable()
+    slab()
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Leave Edit Mode"):
+        bpy.ops.iss.make_editable()
+    assert not client.jobs
+
+
+def test_progress_cancel_and_what_is_said_of_the_overlap(silent):
+    original = slab()
+    begin_change("make_editable", text="a slab")
+    silent.tell("progress", phase="fit", step=30, total=120)
+    step()
+    assert ("progress", 0.25, "Fitting 30/120") in draw(ISS_PT_stylise)
+    bpy.ops.iss.cancel()
+    silent.tell("cancelled")
+    step()
+    assert list(bpy.data.objects) == [original]
+    assert not original.hide_get()
+    begin_change("make_editable")
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    assert len(bpy.data.objects) == 2  # the preview stands beside
+    silent.events.append(done(2, "", settings={"iou": 0.42}))
+    step()
+    assert "42% overlap with the original: the bundle knows few such forms" in runtime().message
+
+
+def test_the_original_may_go_while_the_worker_looks_for_its_shape(silent):
+    original = slab()
+    before = bounds(original)
+    begin_change("make_editable")
+    bpy.data.objects.remove(original)
+    silent.events.append(done(1, "a slab"))
+    step()
+    (made,) = generated()
+    bpy.context.view_layer.update()
+    assert bounds(made) == before
+
+
+def test_the_panel_offers_it_and_a_refusal_changes_nothing(client):
+    original = slab()
+    seen = draw(ISS_PT_stylise)
+    assert ("operator", "iss.make_editable") in seen
+    assert "press Make Editable Shape" in texts(seen)
+    client.answer = lambda number, job: [FakeEvent("error", number, {"message": "The mesh has no surface."})]
+    with pytest.raises(RuntimeError, match="The mesh has no surface"):
+        bpy.ops.iss.make_editable()
+    assert list(bpy.data.objects) == [original]
+    assert not original.hide_get()
+    bpy.ops.object.select_all(action="DESELECT")
+    assert ("operator", "iss.make_editable") not in draw(ISS_PT_stylise)
