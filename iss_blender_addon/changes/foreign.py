@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from mathutils import Matrix, Vector
 
-from ..learning.subjects import MESH_LIKE, Subject, subjects_of
+from ..learning.subjects import MESH_LIKE, Subject, selected_subjects
 from ..runtime import runtime
 from .sources import problem_of
 
@@ -52,7 +52,7 @@ def sampling_problem(context: bpy.types.Context) -> str:
 
 def foreign_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects that can be made editable, each together with what is parented to it."""
-    return [one for one in subjects_of(context, "SELECTED", None) if may_be_sampled(bpy.data.objects[one.name])]
+    return [one for one in selected_subjects(context) if may_be_sampled(bpy.data.objects[one.name])]
 
 
 def sample_of(subject: Subject) -> Sample:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from ..shapes.viewport import redraw_panels
 from ..status_bar import show_status
 from .bundles import BundleShelf, Lesson
 from .capturing import Capturing
-from .subjects import Subject
+from .subjects import Learnable
 
 LOG = logging.getLogger(__name__)
 PIECE_S = 0.015  # of capturing at a time; a view takes about as long
@@ -48,15 +50,15 @@ class Learning:
         """Tell whether it captures or trains."""
         return self.capturing is not None or self.job is not None
 
-    def begin(self, name: str, subjects: list[Subject], effort: float) -> None:
-        """Start to capture; the timer does the rest.
+    def begin(self, name: str, subjects: Iterable[Learnable | None], effort: float) -> None:
+        """Start to capture subjects, as they are found; the timer does the rest.
 
         Raises:
             OSError: the user folder cannot be written.
         """
         dataset, bundle = self.shelf.begin(name)
         self.capturing = Capturing(subjects, dataset)
-        self._lesson = Lesson(name, str(dataset), str(bundle), effort, len(subjects))
+        self._lesson = Lesson(name, str(dataset), str(bundle), effort, 0)
         self.say("")
 
     def resume(self, lesson: Lesson) -> None:
@@ -117,9 +119,10 @@ class Learning:
         """Go on to train on what was captured."""
         if not capturing.captured:
             shutil.rmtree(self._lesson.dataset, ignore_errors=True)
-            name, reason = next(iter(capturing.skipped.items()))
+            name, reason = next(iter(capturing.skipped.items()), ("the library", "no file marks an object as an asset"))
             self.say(f"Nothing was captured: {name}: {reason}", is_alert=True)
             return
+        self._lesson = replace(self._lesson, shapes=capturing.captured)
         try:
             self.shelf.note(self._lesson)
         except OSError as error:
@@ -165,7 +168,7 @@ def pump_learning() -> float | None:
         _drawn["at"] = now
         redraw_panels()
         if state.capturing is not None:
-            show_status(f"Looking at {state.capturing.shape}")
+            show_status(f"Looking at {state.capturing.shape}" if state.capturing.total else "Looking for assets")
         elif state.job is None:
             show_status("")
     if not state.is_busy:

@@ -18,6 +18,9 @@ class LearnChoices:
 
     name: StringProperty(name="Name", description="What the new bundle is called", default="My Shapes", maxlen=60)
     source: EnumProperty(name="Learn From", description="Which objects are learnt", items=SOURCES, default="SELECTED")
+    library: StringProperty(
+        name="Library", description="Asset library whose files are learnt, from Preferences > File Paths"
+    )
     effort: EnumProperty(name="Effort", description="How long it learns", items=EFFORTS, default="USUAL")
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import bpy
+
+from .stored import assets_outside_scenes
+
+if TYPE_CHECKING:
+    from ..view_capture.surface import Triangles
 
 # What has faces; empties that show a collection have them too.
 MESH_LIKE = frozenset({"MESH", "CURVE", "SURFACE", "FONT", "META"})
@@ -14,7 +20,24 @@ SOURCES = (
     ("SELECTED", "Selected Objects", "Each selected object is one shape, together with what is parented to it"),
     ("COLLECTION", "Collection", "Each object of a collection is one shape, and so is each collection inside it"),
     ("ASSETS", "Assets of This File", "Each object or collection that is marked as an asset is one shape"),
+    (
+        "LIBRARY",
+        "Asset Library",
+        "Each object or collection that is marked as an asset in the files of a library is "
+        "one shape. The files are read, never changed, and nothing of them stays in this one",
+    ),
 )
+
+
+class Learnable(Protocol):
+    """One shape to be learnt."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    def triangles(self) -> Iterator[Triangles | None]:
+        """Yield its triangles in Blender's world, a run at a time; None where there is none yet."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +52,33 @@ class Subject:
         found = (bpy.data.objects.get(name) for name in self.objects)
         return [obj for obj in found if obj is not None]
 
+    def triangles(self) -> Iterator[Triangles | None]:
+        """Yield its triangles in Blender's world, a run at a time; None once all is copied.
 
-def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.Collection | None) -> list[Subject]:
-    """Return the shapes that a choice of SOURCES means now; objects that are hidden or show nothing are left out."""
+        Raises:
+            EmptySurfaceError: it shows nothing, or is gone.
+        """
+        from ..view_capture.surface import shown_objects, triangle_steps
+
+        yield from triangle_steps(shown_objects(self.present()), bpy.context.evaluated_depsgraph_get())
+
+
+def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.Collection | None) -> list[Learnable]:
+    """Return the shapes of the open file that a choice of SOURCES means now.
+
+    Objects that are hidden or show nothing are left out; assets need not be in a scene.
+    """
     if source == "COLLECTION":
         return _of_collection(collection) if collection is not None else []
     if source == "ASSETS":
         objects = [Subject(obj.name, _names(_family(obj))) for obj in context.scene.objects if obj.asset_data]
         whole = [_together(one) for one in bpy.data.collections if one.asset_data]
-        return _usable([*objects, *whole])
+        return [*_usable([*objects, *whole]), *assets_outside_scenes()]
+    return selected_subjects(context)
+
+
+def selected_subjects(context: bpy.types.Context) -> list[Subject]:
+    """Return the selected objects, each together with what is parented to it."""
     chosen = set(context.selected_objects)
     return _usable([Subject(obj.name, _names(_family(obj))) for obj in chosen if not _has_ancestor_in(obj, chosen)])
 

@@ -1,11 +1,14 @@
 """Learn from Scene: the operators behind the panel, also for scripts."""
 
+from collections.abc import Iterable
+
 import bpy
 from bpy.props import IntProperty, StringProperty
 
 from ..learning.session import ensure_learning_timer, learning
 from ..learning.settings import EFFORT_OF, LearnChoices
-from ..learning.subjects import subjects_of
+from ..learning.stored import assets_in, library_folder
+from ..learning.subjects import Learnable, subjects_of
 from ..preferences import DefaultPreferences, preferences
 from ..runtime import runtime
 
@@ -13,6 +16,7 @@ NOTHING = {
     "SELECTED": "Select visible objects with faces first",
     "COLLECTION": "Choose a collection with visible objects first",
     "ASSETS": "Nothing visible in this file is marked as an asset",
+    "LIBRARY": "Choose an asset library first; Preferences > File Paths > Asset Libraries adds one",
 }
 
 
@@ -43,9 +47,9 @@ class ISS_OT_learn(LearnChoices, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Begin to capture; scripts and background mode wait for the bundle."""
         settings, said = context.scene.iss_learn, self.properties.is_property_set
-        chosen = {name: getattr(self if said(name) else settings, name) for name in ("name", "source", "effort")}
-        collection = bpy.data.collections.get(self.collection) if said("collection") else settings.collection
-        subjects = subjects_of(context, chosen["source"], collection)
+        names = ("name", "source", "effort", "library")
+        chosen = {name: getattr(self if said(name) else settings, name) for name in names}
+        subjects = self._subjects(context, chosen["source"], chosen["library"])
         if not subjects or not chosen["name"].strip():
             why = NOTHING[chosen["source"]] if not subjects else "Give the new bundle a name first"
             self.report({"ERROR"}, why)
@@ -56,6 +60,15 @@ class ISS_OT_learn(LearnChoices, bpy.types.Operator):
             self.report({"ERROR"}, f"The captures cannot be written: {error}")
             return {"CANCELLED"}
         return started(self)
+
+    def _subjects(self, context: bpy.types.Context, source: str, library: str) -> Iterable[Learnable | None] | None:
+        """Return what will be learnt; of a library as it is found."""
+        if source == "LIBRARY":
+            folder = library_folder(library)
+            return None if folder is None else assets_in(folder)
+        said = self.properties.is_property_set("collection")
+        collection = bpy.data.collections.get(self.collection) if said else context.scene.iss_learn.collection
+        return subjects_of(context, source, collection)
 
 
 class ISS_OT_learn_resume(bpy.types.Operator):

@@ -40,6 +40,8 @@ def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     column.prop(settings, "source")
     if settings.source == "COLLECTION":
         column.prop(settings, "collection")
+    if settings.source == "LIBRARY":
+        column.prop_search(settings, "library", bpy.context.preferences.filepaths, "asset_libraries")
     column.prop(settings, "name")
     column.prop(settings, "effort")
 
@@ -49,6 +51,7 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, setting
     source = settings.source
     empty = source == "SELECTED" and not context.selected_objects
     empty = empty or (source == "COLLECTION" and settings.collection is None)
+    empty = empty or (source == "LIBRARY" and not settings.library)
     row = layout.row()
     row.scale_y, row.enabled = 1.4, not empty
     row.operator("iss.learn", icon="MODIFIER")
@@ -64,7 +67,8 @@ def _draw_progress(layout: bpy.types.UILayout, state: Learning) -> None:
     if state.capturing is not None:
         capturing = state.capturing
         box.label(text=capturing.shape, icon="CAMERA_DATA", translate=False)
-        row.progress(factor=capturing.done / max(1, capturing.total), text=f"View {capturing.done}/{capturing.total}")
+        told = f"View {capturing.done}/{capturing.total}" if capturing.total else "Looking for assets"
+        row.progress(factor=capturing.done / max(1, capturing.total), text=told)
     else:
         row.progress(factor=state.job.progress.fraction, text=progress_line(state.job))
     row.operator("iss.learn_cancel", text="", icon="CANCEL")

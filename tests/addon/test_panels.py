@@ -70,6 +70,12 @@ class RecordingLayout:
         assert name in data.bl_rna.properties
         self.seen.append(("prop", name))
 
+    def prop_search(self, data, name, found_in, found, **given):
+        known("prop_search", given)
+        assert name in data.bl_rna.properties
+        assert found in found_in.bl_rna.properties
+        self.seen.append(("prop", name))
+
     def template_icon(self, icon_value, **given):
         known("template_icon", given)
         assert icon_value > 0
