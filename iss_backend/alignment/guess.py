@@ -10,6 +10,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
+from iss_backend.alignment.known_codes import drawn_to_known
 from iss_backend.alignment.prior import CodePrior, Near, sample_codes
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
@@ -32,6 +33,7 @@ class GuessSettings:
         tau_1: share of the feature in its mix with noise (paper, diversity); 1 is no noise.
         candidates: codes drawn from the prior; each is looked at from `candidate_views` sides.
         prior_steps, guidance: of the prior's sampler.
+        settle: share of the way that samples are drawn towards what lies between known shapes.
         loose_penalty: what a candidate loses for the share of it that hangs in the air beside its main piece.
     """
 
@@ -41,22 +43,35 @@ class GuessSettings:
     candidate_views: int = 3
     prior_steps: int = 16
     guidance: float = 2.0
+    settle: float = 0.6
     loose_penalty: float = 1.0
 
     def __post_init__(self) -> None:
-        if min(self.candidates, self.candidate_views, self.prior_steps) < 1 or not 0.0 <= self.tau_1 <= 1.0:
+        counts, shares = (self.candidates, self.candidate_views, self.prior_steps), (self.tau_1, self.settle)
+        if min(counts) < 1 or not all(0.0 <= share <= 1.0 for share in shares):
             raise BadInputError(
                 f"No first guess with {self.candidates} candidates of {self.candidate_views} views, {self.prior_steps} "
-                f"sampler steps and tau_1 = {self.tau_1}; choose positive numbers, and tau_1 in 0..1."
+                f"sampler steps, tau_1 = {self.tau_1} and settle = {self.settle}; choose positive numbers, the last "
+                "two in 0..1."
             )
 
 
 def draw_candidates(
-    prior: CodePrior, feature: Tensor, settings: GuessSettings, generator: torch.Generator, near: Near | None = None
+    prior: CodePrior,
+    feature: Tensor,
+    known: Tensor,
+    settings: GuessSettings,
+    generator: torch.Generator,
+    near: Near | None = None,
 ) -> Tensor:
-    """Draw codes [N, C] from the prior under a unit feature [D], all of them near to a code where one is given."""
+    """Draw codes [N, C] from the prior under a unit feature [D], all of them near to a code where one is given.
+
+    `known` are the codes [M, C] of training shapes, towards which they are drawn as far as they need not be near.
+    """
     features = feature.expand(settings.candidates, -1)
-    return sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
+    codes = sample_codes(prior, features, generator, settings.prior_steps, settings.guidance, near)
+    free = 1.0 if near is None else 1.0 - near.keep
+    return drawn_to_known(codes, known, settings.settle * free)
 
 
 def best_candidate(svr: SVRModel, clip: Clip, codes: Tensor, wanted: Tensor, settings: GuessSettings) -> Tensor:

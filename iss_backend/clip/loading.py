@@ -13,6 +13,7 @@ from torch import nn
 from iss_backend.clip.model import Clip, Preprocessing
 from iss_backend.clip.open_clip_import import import_open_clip
 from iss_backend.clip.reduced_tokenizer import TOKENS_FILE, read_reduced_tokenizer
+from iss_backend.clip.thesaurus import read_thesaurus
 from iss_backend.errors import BundleError
 
 CONFIG_FILE = "open_clip_config.json"
@@ -32,8 +33,9 @@ def load_clip(source: str | Path) -> Clip:
 
     Args:
         source: a folder with open_clip_config.json and open_clip_model.safetensors (and tokens.json where it keeps
-            only some of open_clip's tokens), `NAME:TAG` of an open_clip model whose weights are on this machine, or
-            `NAME:FILE` with a state dict (.safetensors, or .pt read with weights_only=True).
+            only some of open_clip's tokens, thesaurus.json where it has one), `NAME:TAG` of an open_clip model whose
+            weights are on this machine, or `NAME:FILE` with a state dict (.safetensors, or .pt read with
+            weights_only=True).
 
     Raises:
         BundleError: the source does not exist, or its weights do not fit.
@@ -50,7 +52,7 @@ def load_clip(source: str | Path) -> Clip:
     except LOADING_ERRORS as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise BundleError(f"The CLIP '{source}' cannot be loaded ({reason}); check the name or the files.") from error
-    return Clip(towers, tokenizer, preprocessing_of(towers), str(source))
+    return Clip(towers, tokenizer, preprocessing_of(towers), str(source), read_thesaurus(Path(source)))
 
 
 def _is_plain(source: str | Path) -> bool:

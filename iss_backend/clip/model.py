@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from iss_backend.clip.thesaurus import Thesaurus
+
 
 class TextTruncatedWarning(UserWarning):
     """A text is longer than the CLIP's context; its end was cut."""
@@ -38,14 +40,23 @@ class Clip(nn.Module):
     Attributes:
         name: where the towers come from, for messages and for the bundle's manifest.
         preprocessing: the model's own size, mean and standard deviation.
+        thesaurus: plainer terms for those that the text tower never saw; empty for a CLIP that has read everything.
     """
 
-    def __init__(self, towers: nn.Module, tokenizer: Any, preprocessing: Preprocessing, name: str) -> None:
+    def __init__(
+        self,
+        towers: nn.Module,
+        tokenizer: Any,
+        preprocessing: Preprocessing,
+        name: str,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:
         super().__init__()
         # Convolutions of few channels run a third faster on a CPU with the channels last; the numbers are the same.
         self.towers = towers.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.preprocessing = preprocessing
         self.name = name
+        self.thesaurus = thesaurus or Thesaurus()
         self._tokenizer = tokenizer
 
     @property
@@ -64,14 +75,15 @@ class Clip(nn.Module):
         return functional.normalize(self.towers.encode_image(prepared).float(), dim=-1)
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
-        """Return f_T: unit features [B, D] of texts.
+        """Return f_T: unit features [B, D] of texts, rare words read as plainer ones.
 
         Warns:
             TextTruncatedWarning: a text has more tokens than the context; the warning quotes what was cut.
         """
+        texts = [self.thesaurus.plain(text) for text in texts]
         for text in texts:
             self._warn_if_cut(text)
-        tokens = self._tokenizer(list(texts)).to(next(self.towers.parameters()).device)
+        tokens = self._tokenizer(texts).to(next(self.towers.parameters()).device)
         with torch.no_grad():
             return functional.normalize(self.towers.encode_text(tokens).float(), dim=-1)
 

@@ -59,7 +59,7 @@ class Attempt:
             feature = perturb_feature(feature, settings.tau_1, self._generator)
         if settings.kind != "prior" or bundle.prior is None:
             return plain_start(bundle.mapper, feature) if near is None else self.start_at(feature, near.code)
-        codes = draw_candidates(bundle.prior, feature, settings, self._generator, near)
+        codes = draw_candidates(bundle.prior, feature, bundle.shapes.codes, settings, self._generator, near)
         self._show(codes[0])  # a tenth of the time that comparing them takes
         return self.start_at(feature, best_candidate(bundle.svr, bundle.clip, codes, wanted, settings))
 

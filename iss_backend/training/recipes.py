@@ -19,6 +19,7 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, load_bundle, write_bundle
 from iss_backend.clip import Clip, load_clip
+from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.packed import PackedShapes
 from iss_backend.devices import choose_device
@@ -220,6 +221,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     own_codes = codes_in_own_colours(shapes, train, codes_of or from_pictures, 1 if codes_of else CODE_VIEWS)
     codes = ShapeCodes(own_codes, tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in train))
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
+    write_thesaurus(folder / CLIP_FOLDER, clip.thesaurus)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
 
 

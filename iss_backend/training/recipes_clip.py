@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from iss_backend.bundle import CLIP_FOLDER, load_bundle
+from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
-from iss_backend.training.clip import ClipTrainingSettings, train_clip
+from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
 from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import (
     TaughtTowers,
@@ -27,8 +28,11 @@ from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
+from iss_backend.training.thesaurus import build_thesaurus
+from iss_backend.training.wordnet import WordNet
 
 RECONSTRUCTION_VIEWS, MOST_RECONSTRUCTED = 3, 1500  # pictures of a reconstruction, and shapes that are reconstructed
+CAPTION_ROUNDS = 3  # captions of each shape that the thesaurus takes words from
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,15 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     checkpoint = checkpoints / "clip.safetensors"
     train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
     write_clip_folder(output / CLIP_FOLDER, taught.towers, MODEL_CONFIG)
+    write_thesaurus(output / CLIP_FOLDER, build_thesaurus(WordNet(), told_captions(shapes, plan.seed)))
+
+
+def told_captions(shapes: PackedShapes, seed: int) -> list[str]:
+    """Return some captions of every shape: the words that a CLIP trained on them was shown with pictures."""
+    everything, rng = np.arange(len(shapes.entries)), np.random.default_rng(seed)
+    batches = CaptionedBatches(shapes, everything, None, ClipTrainingSettings())
+    palettes = torch.from_numpy(shapes.palettes)
+    return [text for _ in range(CAPTION_ROUNDS) for text in batches.captions_of(everything, palettes, rng)]
 
 
 def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: ProgressCallback) -> Reconstructions:

@@ -5,7 +5,6 @@ for: colours, materials and sizes with all kinds of nouns.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,10 +25,10 @@ from iss_backend.errors import BundleError
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.training.clip_config import MODEL_CONFIG, tokenizer_for
 from iss_backend.training.text_teacher import Teacher
+from iss_backend.training.wordnet import WordNet, is_plain
 from iss_backend.weights import write_weights
 
 TEXTS_FILE, EMBEDDINGS_FILE = "texts.json", "embeddings.safetensors"
-WORDNET_FOLDER = Path("/usr/share/wordnet")  # of Debian's package wordnet-base
 # WordNet's files of animals, artefacts, food, natural objects, people, plants, shapes and substances
 _THING_FILES = frozenset(("05", "06", "13", "17", "18", "20", "25", "27"))
 _TEXTS_PER_REPORT = 8192
@@ -44,31 +43,16 @@ def tokenizer_words() -> list[str]:
     return sorted({word for word in words if len(word) >= 3 and word.isascii() and word.isalpha()})
 
 
-def wordnet_things(folder: Path = WORDNET_FOLDER) -> list[str]:
+def wordnet_things(wordnet: WordNet) -> list[str]:
     """Return WordNet's nouns for things one can see, without proper names; none where WordNet is not installed."""
-    return sorted({word for word, group in _wordnet_words(folder / "data.noun") if group in _THING_FILES})
+    shown = (synset for synset in wordnet.nouns.values() if synset.subject in _THING_FILES)
+    return sorted({word for synset in shown for word in synset.words if is_plain(word)})
 
 
-def wordnet_adjectives(folder: Path = WORDNET_FOLDER) -> list[str]:
+def wordnet_adjectives(wordnet: WordNet) -> list[str]:
     """Return WordNet's common adjectives of one word; none where WordNet is not installed."""
-    lines = _lines(folder / "index.adj")
-    # The field after the senses counts how many of them occur in WordNet's tagged texts.
-    common = [fields[0] for fields in map(str.split, lines) if int(fields[5 + int(fields[3])]) > 0]
+    common = [word for word, tagged in wordnet.commonness("adj").items() if tagged > 0]
     return [word for word in common if word.isascii() and word.isalpha() and len(word) > 2]
-
-
-def _wordnet_words(path: Path) -> Iterator[tuple[str, str]]:
-    for line in _lines(path):
-        fields = line.split()
-        for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]:
-            if re.fullmatch(r"[a-z][a-z'-]+(_[a-z'-]+){0,2}", word):
-                yield word.replace("_", " "), fields[1]
-
-
-def _lines(path: Path) -> list[str]:
-    if not path.is_file():
-        return []
-    return [line for line in path.read_text(encoding="latin-1").splitlines() if not line.startswith("  ")]
 
 
 def build_corpus(
@@ -222,4 +206,6 @@ def load_or_embed_corpus(
 def full_corpus(described: Sequence[ShapeWords] = (), seed: int = 0) -> list[str]:
     """Return the whole corpus: all nouns, the tokenizer's words, WordNet, materials, and the words of shapes."""
     rng = np.random.default_rng(seed)
-    return build_corpus(all_nouns(), rng, tokenizer_words(), wordnet_things(), wordnet_adjectives(), described)
+    wordnet = WordNet()
+    further = (tokenizer_words(), wordnet_things(wordnet), wordnet_adjectives(wordnet))
+    return build_corpus(all_nouns(), rng, *further, described)

@@ -42,6 +42,7 @@ from iss_backend.training.text_corpus import (
     wordnet_things,
 )
 from iss_backend.training.text_teacher import load_teacher
+from iss_backend.training.wordnet import WordNet
 
 log = logging.getLogger(__name__)
 
@@ -128,8 +129,8 @@ def train_judging_clip_run(
 
 def judging_words() -> list[str]:
     """Return the words that the judging CLIP keeps tokens for: all captions' nouns and colours, and common words."""
-    single = set(tokenizer_words())
-    common = [word for word in (*wordnet_things(), *wordnet_adjectives()) if word in single]
+    single, wordnet = set(tokenizer_words()), WordNet()
+    common = [word for word in (*wordnet_things(wordnet), *wordnet_adjectives(wordnet)) if word in single]
     colours = [word for shade in SHADES for word in colour_words(shade)]
     small = "a an the of with and in on two three four five six made one some which has that no for to it s"
     return [*all_nouns(), *colours, *common, *small.split()]

@@ -23,7 +23,7 @@ def test_candidates_are_many_draws_for_one_feature():
     settings = GuessSettings(candidates=7, prior_steps=3)
 
     def draw(seed, near=None):
-        return draw_candidates(prior, FEATURE, settings, torch.Generator().manual_seed(seed), near)
+        return draw_candidates(prior, FEATURE, CODES, settings, torch.Generator().manual_seed(seed), near)
 
     first = draw(0)
     assert first.shape == (7, 2)

@@ -17,6 +17,7 @@ from iss_backend.training.text_corpus import (
     wordnet_things,
 )
 from iss_backend.training.text_teacher import SentenceEncoder, Teacher, TeacherConfig, WordPiece
+from iss_backend.training.wordnet import WordNet
 
 NOUN_LINES = """  1 a line of the licence
 00001740 05 n 02 shiba_inu 0 Canis_lupus 0 001 @ 00002137 n 0000 | a dog
@@ -41,7 +42,7 @@ def teacher():
 def wordnet(tmp_path):
     (tmp_path / "data.noun").write_text(NOUN_LINES, encoding="latin-1")
     (tmp_path / "index.adj").write_text(ADJECTIVE_LINES, encoding="latin-1")
-    return tmp_path
+    return WordNet(tmp_path)
 
 
 def test_wordnet_gives_things_without_proper_names_and_common_adjectives(wordnet):
@@ -50,7 +51,7 @@ def test_wordnet_gives_things_without_proper_names_and_common_adjectives(wordnet
 
 
 def test_a_missing_wordnet_gives_no_words(tmp_path):
-    assert wordnet_things(tmp_path / "none") == wordnet_adjectives(tmp_path / "none") == []
+    assert wordnet_things(WordNet(tmp_path / "none")) == wordnet_adjectives(WordNet(tmp_path / "none")) == []
 
 
 def test_the_corpus_has_words_colours_and_materials_of_every_noun():

@@ -1,0 +1,92 @@
+"""Plainer words for those that a compact CLIP was never shown: "a viridian chiffonier" is a green chest of drawers.
+
+Not in the paper, whose CLIP has read the whole web. A text tower of some millions of weights learns a few thousand
+words well; what else a dictionary knows to be a kind of them is looked up before the text is encoded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
+
+THESAURUS_FILE = "thesaurus.json"
+LONGEST_TERM = 3  # words of an entry
+# What ends a noun phrase: the word before it is its head, as the last word of a text is.
+_ENDS_TEXT = """
+with without and or on in at of for from to by under over near that which who is has made covered full like
+"""
+_ENDS = frozenset(_ENDS_TEXT.split())
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """Terms and their plainer ones: of things (the head of a noun phrase), and of colours and materials before it."""
+
+    things: Mapping[str, str] = field(default_factory=dict)
+    qualities: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self, text: str) -> str:
+        """Return a text with plainer terms in its first noun phrase, which says what is wanted."""
+        words = re.findall(r"[A-Za-z'-]+|[^A-Za-z'-]+", text)
+        places = [number for number, word in enumerate(words) if word[0].isalpha()]
+        begin = 0
+        while begin < len(places) and words[places[begin]].lower() not in _ENDS:
+            begin += self._replace(words, places[begin : begin + LONGEST_TERM + 1])
+        return _with_fitting_articles("".join(words), text)
+
+    def _replace(self, words: list[str], places: list[int]) -> int:
+        """Put the longest entry at the first of some places in plainer words; return how many of them it took."""
+        for length in range(min(LONGEST_TERM, len(places)), 0, -1):
+            term = " ".join(words[place] for place in places[:length]).lower()
+            following = words[places[length]].lower() if len(places) > length else ""
+            entries = self.things if not following or following in _ENDS else self.qualities
+            plainer = entries.get(term) or _plural(entries, term)
+            if plainer is not None:
+                words[places[0] : places[length - 1] + 1] = [plainer, *[""] * (places[length - 1] - places[0])]
+                return length
+        return 1
+
+
+def _plural(entries: Mapping[str, str], term: str) -> str | None:
+    """Return the plainer term of a regular plural, in the plural."""
+    plainer = entries.get(term.removesuffix("s")) if term.endswith("s") else None
+    if plainer is None or plainer.endswith("s"):
+        return plainer
+    return f"{plainer}es" if plainer.endswith(("sh", "ch", "x")) else f"{plainer}s"
+
+
+def _with_fitting_articles(text: str, before: str) -> str:
+    """Return a text whose "a" and "an" fit the words behind them, where anything was replaced."""
+    if text == before:
+        return text
+    text = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU])", r"\1 ", text)
+    return re.sub(r"\b([Aa]) (?=[aeioAEIO])", r"\1n ", text)
+
+
+def read_thesaurus(folder: Path) -> Thesaurus:
+    """Read the thesaurus of a CLIP's folder; an empty one where there is none.
+
+    Raises:
+        BundleError: the file is damaged.
+    """
+    path = folder / THESAURUS_FILE
+    if not path.is_file():
+        return Thesaurus()
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        parts = [{str(term): str(plain) for term, plain in stored[name].items()} for name in ("things", "qualities")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BundleError(f"{path} cannot be read ({error}): copy the bundle again.") from error
+    return Thesaurus(*parts)
+
+
+def write_thesaurus(folder: Path, thesaurus: Thesaurus) -> None:
+    """Write a thesaurus into a CLIP's folder."""
+    stored = {"things": dict(thesaurus.things), "qualities": dict(thesaurus.qualities)}
+    write_whole(folder / THESAURUS_FILE, json.dumps(stored, indent=0, sort_keys=True).encode())

@@ -1,0 +1,128 @@
+"""Building a CLIP's thesaurus: WordNet's words, each with the nearest word of the captions that it is a kind of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from iss_backend.clip.thesaurus import Thesaurus
+from iss_backend.data.colour_names import SHADES, colour_words
+from iss_backend.data.vocabulary import MATERIALS, all_nouns
+from iss_backend.training.wordnet import Synset, WordNet
+
+MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
+SHORTEST = 4  # letters of a term; shorter ones are rare things and common little words ("as", "no")
+# WordNet's files: artefacts; food and natural objects; animals and plants; attributes; substances
+_MADE, _FOUND, _ALIVE, _COLOURS, _SUBSTANCE = "06", frozenset(("13", "17")), frozenset(("05", "20")), "07", "27"
+# Words of the captions that say too little to stand for another word.
+_VAGUE_TEXT = """
+item object device machine instrument container equipment structure appliance implement gadget decoration ornament
+animal creature beast plant food dish snack person character figure crop tool weapon arms seat box vegetable fruit
+reptile bird meal support frame block bar rod base stand top picture sign light vehicle vessel craft shelter lid ring
+plate cord piece part
+"""
+_VAGUE = frozenset(_VAGUE_TEXT.split())
+
+Fits = Callable[[str, Synset], bool]
+
+
+def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
+    """Return plainer terms for what WordNet knows to be a kind of what captions name; empty without WordNet.
+
+    Words of the captions, which pictures were shown with, stay what they are.
+    """
+    nouns, colours = set(all_nouns()), {word: word for shade in SHADES for word in colour_words(shade)}
+    materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
+    shown = {word for text in (*captions, *nouns, *colours, *materials) for word in _words(text)}
+    senses = _rarer(wordnet, shown)
+    kinds = [
+        _kinds(wordnet, senses, _is_thing, {noun: noun for noun in nouns - _VAGUE}),
+        _kinds(wordnet, senses, _is_substance, materials),
+        _kinds(wordnet, senses, _is_colour, colours),
+    ]
+    things, made_of, coloured = kinds
+    return Thesaurus(things, made_of | coloured | dict(_told_by_gloss(wordnet, shown, colours, materials)))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z][a-z'-]*", text.lower())
+
+
+def _is_thing(term: str, synset: Synset) -> bool:
+    return synset.subject == _MADE or synset.subject in _FOUND or (synset.subject in _ALIVE and " " not in term)
+
+
+def _is_substance(term: str, synset: Synset) -> bool:
+    is_cloth = synset.subject == _MADE and "fabric" in synset.gloss
+    return " " not in term and (is_cloth or synset.subject == _SUBSTANCE or "wood of" in synset.gloss)
+
+
+def _is_colour(term: str, synset: Synset) -> bool:
+    return synset.subject == _COLOURS
+
+
+def _rarer(wordnet: WordNet, shown: set[str]) -> dict[str, list[str]]:
+    """Return the senses of nouns whose last word no caption holds, and that are nouns before anything else."""
+    tagged, others = wordnet.commonness("noun"), [wordnet.commonness(kind) for kind in ("verb", "adj", "adv")]
+    return {
+        word: senses
+        for word, senses in wordnet.senses("noun").items()
+        if len(word) >= SHORTEST and _words(word)[-1] not in shown
+        if tagged[word] >= max(other.get(word, 0) for other in others)
+    }
+
+
+def _kinds(
+    wordnet: WordNet, senses: Mapping[str, Sequence[str]], fits: Fits, targets: Mapping[str, str]
+) -> dict[str, str]:
+    """Return for each word the nearest target above a sense that fits; of equally near ones that of the commonest."""
+    all_senses = wordnet.senses("noun")
+    first = {target: all_senses[target][0] for target in targets if target in all_senses}
+    found = {}
+    for word, offsets in senses.items():
+        ways = [_nearest(wordnet, offset, first) for offset in offsets if fits(word, wordnet.nouns[offset])]
+        best = min((way for way in ways if way), key=lambda way: way[0], default=None)
+        if best:
+            found[word] = targets[best[1]]
+    return found
+
+
+def _nearest(wordnet: WordNet, offset: str, first: Mapping[str, str]) -> tuple[int, str] | None:
+    """Return how many steps above a meaning the first target stands that chiefly means this; None where none is near.
+
+    `first` has the commonest meaning of each target: a "sub" is a sandwich too, but nobody who says so means that.
+    """
+    level = [offset]
+    for steps in range(MOST_STEPS + 1):
+        hit = next((word for each in level for word in wordnet.nouns[each].words if first.get(word) == each), None)
+        if hit:
+            return steps, hit
+        level = [above for each in level for above in wordnet.nouns[each].hypernyms]
+    return None
+
+
+def _told_by_gloss(
+    wordnet: WordNet, shown: set[str], colours: Mapping[str, str], materials: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield adjectives and pigments whose gloss begins with a colour, or says what a thing is made of."""
+    tellers = (
+        (wordnet.nouns, re.compile(r".*\b(pigment|dye)\b"), colours),
+        (wordnet.adjectives, re.compile(r"(consisting|made|formed) (of|from)"), materials),
+        (wordnet.adjectives, re.compile(r"of (a|the|something having a|having a)? ?[\w\s-]*colou?r"), colours),
+    )
+    for synsets, opening, targets in tellers:
+        for synset in filter(lambda each: opening.match(each.gloss), synsets.values()):
+            plain = _first_of(synset.gloss, targets)
+            yield from ((word, plain) for word in synset.words if plain and _is_new(word, shown))
+
+
+def _is_new(word: str, shown: set[str]) -> bool:
+    """Tell whether a word may be put into plainer terms; "bluish" is no blue, and shown words say what they say."""
+    is_term = len(word) >= SHORTEST and word.islower() and not word.endswith("ish")
+    return is_term and not shown.intersection(_words(word))
+
+
+def _first_of(gloss: str, targets: Mapping[str, str]) -> str | None:
+    """Return the plain form of the first target in the gloss's definition, before its remarks and examples."""
+    words = re.findall(r"[a-z]+", re.split(r"[;:(]", gloss)[0])
+    return next((targets[word] for word in words if word in targets), None)

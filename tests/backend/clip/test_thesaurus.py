@@ -1,0 +1,50 @@
+import json
+
+import pytest
+
+from iss_backend.clip.thesaurus import THESAURUS_FILE, Thesaurus, read_thesaurus, write_thesaurus
+from iss_backend.errors import BundleError
+
+WORDS = Thesaurus(
+    things={"chiffonier": "chest of drawers", "airbus": "airliner", "fire engine": "truck", "lilac": "bush"},
+    qualities={"oaken": "wooden", "viridian": "green", "lilac": "purple", "pearly": "white", "ochre": "orange"},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a viridian chiffonier", "a green chest of drawers"),
+        ("Airbuses", "Airbuses"),  # only a plain s is a plural
+        ("two lilacs", "two bushes"),
+        ("A pearly airbus", "A white airliner"),
+        ("an oaken chair", "a wooden chair"),
+        ("an airbus", "an airliner"),
+        ("a chair", "a chair"),
+        ("an ochre airbus", "an orange airliner"),
+        ("a big fire engine", "a big truck"),
+        ("a lilac lamp", "a purple lamp"),  # before a noun it is a colour,
+        ("a lilac in a pot", "a bush in a pot"),  # at the end of the phrase the thing
+        ("a table with an oaken chiffonier", "a table with an oaken chiffonier"),  # parts stay as they are told
+    ],
+)
+def test_rare_words_are_read_as_plainer_ones(text, plain):
+    assert WORDS.plain(text) == plain
+
+
+def test_an_empty_thesaurus_changes_nothing():
+    text = "an  odd, 2-legged Ümlaut's a Uniform"
+    assert Thesaurus().plain(text) == text
+
+
+def test_it_survives_being_written(tmp_path):
+    write_thesaurus(tmp_path, WORDS)
+    assert read_thesaurus(tmp_path) == WORDS
+    assert read_thesaurus(tmp_path / "none") == Thesaurus()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"things": {}}), json.dumps({"things": 1, "qualities": {}})])
+def test_a_damaged_one_is_told(tmp_path, content):
+    (tmp_path / THESAURUS_FILE).write_text(content)
+    with pytest.raises(BundleError, match="copy the bundle again"):
+        read_thesaurus(tmp_path)

@@ -1,0 +1,75 @@
+"""A WordNet of a dozen meanings: what its words become beside captions of chairs and boats."""
+
+import pytest
+
+from iss_backend.training.thesaurus import build_thesaurus
+from iss_backend.training.wordnet import WordNet
+
+NOUNS = """  1 a line of the licence
+00000001 06 n 01 furniture 0 000 | things in a room
+00000002 06 n 01 chair 0 001 @ 00000001 n 0000 | a seat for one
+00000003 06 n 02 fauteuil 0 Louis_chair 0 001 @ 00000002 n 0000 | an upholstered armed chair
+00000004 06 n 02 boat 0 skiff 1 000 | a small vessel
+00000005 06 n 01 punt 0 001 @ 00000004 n 0000 | an open boat
+00000006 05 n 01 punt 0 001 @ 00000002 n 0000 | a meaning far from the first
+00000007 13 n 01 boat 0 000 | a dish for sauce
+00000008 13 n 01 gravyholder 0 001 @ 00000007 n 0000 | belongs to the rarer boat
+00000009 07 n 01 blue 0 000 | the colour
+00000010 07 n 01 cerulean 0 001 @ 00000009 n 0000 | a light shade of blue
+00000011 27 n 01 wood 0 000 | of trees
+00000012 20 n 01 teakwood 0 001 @ 00000011 n 0000 | wood of the teak
+00000013 27 n 01 viridian 0 000 | a bluish green pigment
+00000014 06 n 01 settle 0 001 @ 00000002 n 0000 | a long chair
+"""
+ADJECTIVES = """00000101 00 s 02 oaken 0 woody 0 000 | consisting of or made of wood of the oak tree
+00000102 00 s 01 lurid 0 000 | horrible; "of a red colour"
+00000103 00 s 01 pearly 0 000 | of a white the color of pearls
+"""
+SENSES = {
+    "noun": "chair n 1 0 1 9 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
+    "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
+    "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
+    "|viridian n 1 0 1 0 00000013",
+    "verb": "settle v 1 0 1 7 00000200",
+    "adj": "oaken a 1 0 1 0 00000101",
+    "adv": "",
+}
+
+
+@pytest.fixture
+def wordnet(tmp_path):
+    (tmp_path / "data.noun").write_text(NOUNS, encoding="latin-1")
+    (tmp_path / "data.adj").write_text(ADJECTIVES, encoding="latin-1")
+    for kind, lines in SENSES.items():
+        (tmp_path / f"index.{kind}").write_text(lines.replace("|", "\n"), encoding="latin-1")
+    return WordNet(tmp_path)
+
+
+def test_things_become_what_they_are_a_kind_of(wordnet):
+    things = build_thesaurus(wordnet, ["a chair"]).things
+    assert things["fauteuil"] == "chair"
+    assert things["punt"] in ("boat", "chair")
+    assert "gravyholder" not in things  # a boat of sauce is not what "boat" says first
+    assert "settle" not in things  # a verb before it is a noun
+
+
+def test_colours_and_materials_are_told_apart_from_things(wordnet):
+    thesaurus = build_thesaurus(wordnet, [])
+    assert thesaurus.qualities["cerulean"] == "blue"
+    assert thesaurus.qualities["teakwood"] == "wooden"
+    assert thesaurus.qualities["viridian"] == "green"
+    assert thesaurus.qualities["oaken"] == "wooden"
+    assert thesaurus.qualities["pearly"] == "white"
+    assert "lurid" not in thesaurus.qualities
+    assert not {"cerulean", "viridian"} & set(thesaurus.things)
+
+
+def test_words_that_captions_show_stay(wordnet):
+    assert "skiff" in build_thesaurus(wordnet, []).things
+    assert "skiff" not in build_thesaurus(wordnet, ["a red skiff with oars"]).things
+
+
+def test_without_wordnet_nothing_is_replaced(tmp_path):
+    thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"])
+    assert not thesaurus.things
+    assert not thesaurus.qualities
