@@ -37,6 +37,9 @@ def run(arguments: argparse.Namespace) -> None:
     clean_text(arguments.text)
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
+    read_as = studio.bundle.clip.thesaurus.plain(arguments.text)
+    if read_as != arguments.text:
+        print(f"'{arguments.text}' is read as '{read_as}'")
     settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
     began = time.perf_counter()
     shapes = studio.generate_many([arguments.text] * len(outputs), settings, ProgressBar())

@@ -6,7 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
+from iss_backend.bundle import CLIP_FOLDER, load_bundle, write_bundle
 from iss_backend.cli.main import main
+from iss_backend.clip.thesaurus import Thesaurus, write_thesaurus
 from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
 from iss_backend.pipeline import TextToShape
 from iss_backend.shape import Shape
@@ -48,6 +50,19 @@ def test_a_text_becomes_a_file(generate, capsys, tmp_path, name):
     assert "warning" not in errors
     assert "open_clip" not in errors
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_rare_words_are_read_as_plainer_ones_and_told(generate, tiny_bundle, tmp_path, capsys):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny_bundle, bundle)
+    write_thesaurus(bundle / CLIP_FOLDER, Thesaurus({"roadster": "car"}, {"carmine": "red"}))
+    write_bundle(bundle, load_bundle(bundle))
+    for text, name in (("a carmine roadster", "rare.shape"), ("a red car", "plain.shape")):
+        assert generate(text, "-o", name.replace(".shape", ".ply"), "--keep-shape", bundle=bundle) == 0
+    rare, plain = (Shape.load(tmp_path / name) for name in ("rare.shape", "plain.shape"))
+    assert torch.equal(rare.code, plain.code)
+    assert rare.text == "a carmine roadster"
+    assert capsys.readouterr().out.count("'a carmine roadster' is read as 'a red car'") == 1
 
 
 def test_variations_previews_and_shapes(generate, tmp_path, tiny_bundle):
