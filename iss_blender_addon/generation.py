@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .jobs.job import Job, JobState, MeshArrays
 from .jobs.requests import mesh_job
+from .language import tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -128,17 +129,20 @@ class Generation:
             return "Cancelled before there was a first shape"
         text = self.change.title if self.change else self.panel.get("prompt", "")
         if any(job.state is JobState.CANCELLED for job in self.jobs):
-            return f"Stopped: kept the best of “{text}” so far"
+            return tr("Stopped: kept the best of “{text}” so far", text=text)
         points = sum(len(job.best_mesh.vertices) for job in self.usable)
-        return f"“{text}” in {self.seconds:.1f} s, {points:,} vertices{self._nearness()}"
+        told = tr("“{text}” in {seconds:.1f} s, {points:,} vertices", text=text, seconds=self.seconds, points=points)
+        return self._with_overlap(told)
 
-    def _nearness(self) -> str:
-        """Return how near a shape came to the mesh that it was fitted to, "" where there was none."""
+    def _with_overlap(self, told: str) -> str:
+        """Add how near a shape came to the mesh that it was fitted to, where there was one."""
         overlaps = [job.result.facts.get("settings", {}).get("iou") for job in self.usable if job.result]
         if not overlaps or overlaps[0] is None:
-            return ""
-        told = f", {overlaps[0]:.0%} overlap with the original"
-        return told if overlaps[0] >= NEAR_ENOUGH else f"{told}: the bundle knows few such forms; Learn teaches them"
+            return told
+        told = tr("{told}, {share:.0%} overlap with the original", told=told, share=overlaps[0])
+        if overlaps[0] >= NEAR_ENOUGH:
+            return told
+        return tr("{told}: the bundle knows few such forms; Learn teaches them", told=told)
 
 
 class Generations:

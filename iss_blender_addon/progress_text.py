@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .language import tr
+
 if TYPE_CHECKING:
     from .jobs.job import Job
 
@@ -29,17 +31,17 @@ PHASES = {
 def progress_line(job: Job) -> str:
     """Return such as "Improving 7/20, 3 s left"."""
     if job.is_cancelling:
-        return "Stopping"
+        return tr("Stopping")
     progress = job.progress
-    words = PHASES.get(progress.phase, progress.phase.capitalize())
+    words = tr(PHASES.get(progress.phase, progress.phase.capitalize()))
     if progress.phase == "stage 2" and progress.step == 0:
-        words = "First shape"
+        words = tr("First shape")
     elif progress.total:
-        words += f" {progress.step}/{progress.total}"
-    return f"{words}, {seconds_text(progress.eta_s)} left" if progress.eta_s else words
+        words = f"{words} {progress.step}/{progress.total}"
+    return tr("{words}, {time} left", words=words, time=seconds_text(progress.eta_s)) if progress.eta_s else words
 
 
 def seconds_text(seconds: float) -> str:
     """Return a time span such as "3 s" or "2 min 5 s"."""
     whole = max(round(seconds), 1)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+    return f"{whole} s" if whole < 60 else tr("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import bpy
 
-from . import handlers, history, keymap, runtime, settings, thumbnails
+from . import handlers, history, keymap, language, runtime, settings, thumbnails
 from .batch import settings as batch_settings
 from .changes import settings as change_settings
 from .learning import session as learning_session
@@ -107,6 +107,7 @@ def _remove_menu() -> None:
 
 # (what to do, what takes it back), after the classes are known
 PARTS: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
+    (language.register_language, language.unregister_language),
     (settings.register_settings, settings.unregister_settings),
     (batch_settings.register_batch, batch_settings.unregister_batch),
     (change_settings.register_changes, change_settings.unregister_changes),

@@ -14,6 +14,7 @@ from .building import MeshBuilder
 from .generation import Generation, Generations
 from .jobs.job import Job, JobState
 from .jobs.queue import JobQueue
+from .language import tr
 from .progress_text import progress_line
 from .setup.installer import Installer
 from .shapes.objects import previews, remove_object
@@ -58,6 +59,11 @@ class Runtime:
         self._needs_tidying = self._needs_restart = False
         self.is_delivering = False
         self._redrawn = 0.0
+
+    @property
+    def refusal(self) -> str:
+        """Why the worker can be asked for nothing, with what to do; "" where it can."""
+        return tr("{problem}. See the add-on's preferences", problem=self.problem) if self.problem else ""
 
     @property
     def is_installing(self) -> bool:
@@ -163,7 +169,10 @@ class Runtime:
         if job.state is JobState.DONE:
             device = self.queue.facts.device if self.queue.facts else "the backend"
             seconds = time.monotonic() - job.began
-            self.say(f"It works: a tiny shape in {seconds:.1f} s on {device}", is_setup=True)
+            self.say(
+                tr("It works: a tiny shape in {seconds:.1f} s on {device}", seconds=seconds, device=device),
+                is_setup=True,
+            )
         else:
             self.say(job.message or "The test was cancelled", is_alert=True, is_setup=True)
 
@@ -206,7 +215,7 @@ def pump() -> float | None:
         LOG.exception("a generation failed")
         state.cancel_all()
         state.generations.active.clear()
-        state.say(f"Something went wrong in the add-on: {error}", is_alert=True)
+        state.say(tr("Something went wrong in the add-on: {error}", error=error), is_alert=True)
     if state.is_busy:
         return SOON if state.is_delivering else BUSY
     return IDLE if state.queue.has_worker else None

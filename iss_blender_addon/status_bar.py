@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from .language import tr
+
 KEYS = "Esc: Cancel"  # over a 3D viewport; see keymap.py
 
 
@@ -12,7 +14,7 @@ def show_status(news: str) -> None:
     if news == _shown["news"]:
         return
     _shown["news"] = news
-    text = f"Text to Shape: {news}     {KEYS}" if news else None
+    text = tr("Text to Shape: {news}     {keys}", news=tr(news), keys=tr(KEYS)) if news else None
     for window in bpy.context.window_manager.windows:
         with bpy.context.temp_override(window=window):
             window.workspace.status_text_set(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..jobs.job import Job, JobState
 from ..jobs.queue import MOST_LOSSES
+from ..language import tr
 
 if TYPE_CHECKING:
     from ..generation import Generation
@@ -136,13 +137,16 @@ class Batch:
     def summary(self) -> str:
         """Return one sentence about how it ended, or how far it is."""
         count = {state: sum(1 for item in self.items if item.state is state) for state in ItemState}
-        text = f"Batch: {count[ItemState.DONE]} of {len(self.items)} done"
-        for state in (ItemState.FAILED, ItemState.CANCELLED):
-            text += f", {count[state]} {state.value}" if count[state] else ""
-        if self.failed:
-            first = self.failed[0]
-            text += f". First failure: “{first.prompt}”: {first.message}"
-        return text
+        text = tr("Batch: {number} of {count} done", number=count[ItemState.DONE], count=len(self.items))
+        if count[ItemState.FAILED]:
+            text = tr("{text}, {number} failed", text=text, number=count[ItemState.FAILED])
+        if count[ItemState.CANCELLED]:
+            text = tr("{text}, {number} cancelled", text=text, number=count[ItemState.CANCELLED])
+        if not self.failed:
+            return text
+        first = self.failed[0]
+        told = "{text}. First failure: “{prompt}”: {message}"
+        return tr(told, text=text, prompt=first.prompt, message=first.message)
 
     def _close(self, item: BatchItem, *, has_worker: bool) -> None:
         """Judge an item by its jobs; gives up where workers are lost again and again."""

@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..language import tr
+
 COLUMNS = ("prompt", "seed", "variations")
 LARGEST = {"seed": 2**31 - 1, "variations": 64}
 LEAST = {"seed": 0, "variations": 1}
@@ -43,9 +45,13 @@ def read_rows(path: Path) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise BatchFileError(f"{path} cannot be read ({error.strerror or error}).") from error
+        raise BatchFileError(
+            tr("{path} cannot be read ({reason}).", path=path, reason=error.strerror or error)
+        ) from error
     except UnicodeDecodeError as error:
-        raise BatchFileError(f"{path} is no UTF-8 text; save it as UTF-8 (“CSV UTF-8” in a spreadsheet).") from error
+        raise BatchFileError(
+            tr("{path} is no UTF-8 text; save it as UTF-8 (“CSV UTF-8” in a spreadsheet).", path=path)
+        ) from error
     return rows_of(text, path.name)
 
 
@@ -64,9 +70,22 @@ def rows_of(text: str, name: str) -> list[Row]:
         rows = [_row(number, {"prompt": line}) for number, line in lines if line.strip() and line.strip()[0] != "#"]
     if not any(not row.problem for row in rows):
         why = f" {rows[0].problem}" if rows else ""
-        raise BatchFileError(f"There is no prompt in “{name}”; write one a line, or a CSV with a column “prompt”.{why}")
+        raise BatchFileError(
+            tr(
+                "There is no prompt in “{name}”; write one a line, or a CSV with a column “prompt”.{why}",
+                name=name,
+                why=why,
+            )
+        )
     if len(rows) > MOST_ROWS:
-        raise BatchFileError(f"“{name}” has {len(rows):,} rows; split it into files of at most {MOST_ROWS:,}.")
+        raise BatchFileError(
+            tr(
+                "“{name}” has {count:,} rows; split it into files of at most {most:,}.",
+                name=name,
+                count=len(rows),
+                most=MOST_ROWS,
+            )
+        )
     return rows
 
 
@@ -92,7 +111,7 @@ def _csv_rows(text: str) -> list[Row]:
             elif any(stripped) and not stripped[0].startswith("#"):
                 rows.append(_csv_row(reader.line_num, names, stripped))
     except csv.Error as error:
-        rows.append(Row("", problem=f"Line {reader.line_num} is no CSV ({error})."))
+        rows.append(Row("", problem=tr("Line {number} is no CSV ({error}).", number=reader.line_num, error=error)))
     return rows
 
 
@@ -100,7 +119,12 @@ def _csv_row(number: int, names: list[str], cells: list[str]) -> Row:
     if any(cells[len(names) :]):
         return Row(
             cells[0],
-            problem=f"Line {number} has {len(cells)} columns, not {len(names)}; put prompts with commas in quotes.",
+            problem=tr(
+                "Line {number} has {columns} columns, not {wanted}; put prompts with commas in quotes.",
+                number=number,
+                columns=len(cells),
+                wanted=len(names),
+            ),
         )
     return _row(number, dict(zip(names, cells, strict=False)))
 
@@ -108,17 +132,32 @@ def _csv_row(number: int, names: list[str], cells: list[str]) -> Row:
 def _row(number: int, cells: dict[str, str]) -> Row:
     prompt = " ".join(cells.get("prompt", "").split())
     if not prompt:
-        return Row("", problem=f"Line {number} has no prompt.")
+        return Row("", problem=tr("Line {number} has no prompt.", number=number))
     if len(prompt) > LONGEST_PROMPT:
-        return Row(prompt, problem=f"Line {number} has {len(prompt)} letters; a prompt has {LONGEST_PROMPT} at most.")
+        return Row(
+            prompt,
+            problem=tr(
+                "Line {number} has {count} letters; a prompt has {most} at most.",
+                number=number,
+                count=len(prompt),
+                most=LONGEST_PROMPT,
+            ),
+        )
     values: dict[str, int | None] = {}
     for name in ("seed", "variations"):
         cell = cells.get(name, "")
         if cell and not (cell.isascii() and cell.isdigit() and LEAST[name] <= int(cell) <= LARGEST[name]):
             return Row(
                 prompt,
-                problem=f"Line {number}: {name} is “{cell}”; write a whole number from {LEAST[name]} to "
-                f"{LARGEST[name]}, or leave it empty.",
+                problem=tr(
+                    "Line {number}: {name} is “{cell}”; "
+                    "write a whole number from {least} to {most}, or leave it empty.",
+                    number=number,
+                    name=name,
+                    cell=cell,
+                    least=LEAST[name],
+                    most=LARGEST[name],
+                ),
             )
         values[name] = int(cell) if cell else None
     return Row(prompt, **values)

@@ -38,8 +38,8 @@ def may_be_sampled(obj: bpy.types.Object) -> bool:
 
 def sampling_problem(context: bpy.types.Context) -> str:
     """Return why nothing of what is selected can be made editable, "" where something can."""
-    if runtime().problem:
-        return f"{runtime().problem}. See the add-on's preferences"
+    if runtime().refusal:
+        return runtime().refusal
     chosen = context.selected_objects
     if any(may_be_sampled(obj) for obj in chosen):
         return ""

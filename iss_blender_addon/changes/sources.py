@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from mathutils import Matrix, Vector
 
+from ..language import tr
 from ..runtime import runtime
 
 if TYPE_CHECKING:
@@ -22,16 +23,24 @@ def problem_of(obj: bpy.types.Object | None) -> str:
         return "Select an object that Text to Shape has made"
     record = obj.iss_shape
     if not record.is_generated:
-        return f"“{obj.name}” was not made by Text to Shape; press Make Editable Shape to begin with its form"
+        return tr(
+            "“{name}” was not made by Text to Shape; press Make Editable Shape to begin with its form", name=obj.name
+        )
     if not record.data:
-        return f"“{obj.name}” holds no shape code, only its mesh; press Make Editable Shape, or generate it again"
+        return tr(
+            "“{name}” holds no shape code, only its mesh; press Make Editable Shape, or generate it again",
+            name=obj.name,
+        )
     if obj.mode != "OBJECT":
         return "Leave Edit Mode first"
     facts = runtime().queue.facts
     if facts is not None and facts.bundle and record.bundle and facts.bundle != record.bundle:
-        return (
-            f"“{obj.name}” was made with the bundle “{record.bundle}”, the backend uses “{facts.bundle}”; "
-            "choose the first one in the add-on's preferences"
+        return tr(
+            "“{name}” was made with the bundle “{bundle}”, the backend uses “{used}”; "
+            "choose the first one in the add-on's preferences",
+            name=obj.name,
+            bundle=record.bundle,
+            used=facts.bundle,
         )
     return ""
 
@@ -45,8 +54,8 @@ def chosen_objects(context: bpy.types.Context) -> list[bpy.types.Object]:
 
 def selection_problem(context: bpy.types.Context) -> str:
     """Return why nothing of what is selected can be changed, "" where something can."""
-    if runtime().problem:
-        return f"{runtime().problem}. See the add-on's preferences"
+    if runtime().refusal:
+        return runtime().refusal
     if any(not problem_of(obj) for obj in context.selected_objects):
         return ""
     active = context.object if context.object in context.selected_objects else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..language import tr
 from .job import Job
 
 if TYPE_CHECKING:
@@ -63,4 +64,4 @@ def mesh_job(shape: np.ndarray, detail: int, title: str = "") -> Job:
 def train_job(dataset: str, bundle: str, name: str, effort: float) -> Job:
     """Return the job that learns captures (a folder) into a new bundle (a folder) with a name."""
     params = {"dataset": dataset, "bundle": bundle, "name": name, "settings": {"effort": effort}}
-    return Job("train", params, title=f"Learning {name}")
+    return Job("train", params, title=tr("Learning {name}", name=name))

@@ -16,6 +16,7 @@ from bpy.app.handlers import persistent
 from ..folders import user_folder
 from ..jobs.job import Job, JobState
 from ..jobs.requests import train_job
+from ..language import tr
 from ..runtime import ensure_timer, runtime
 from ..shapes.viewport import redraw_panels
 from ..status_bar import show_status
@@ -109,7 +110,7 @@ class Learning:
             LOG.exception("capturing failed")
             capturing.cancel()
             self.capturing = None
-            self.say(f"The objects cannot be captured: {error}", is_alert=True)
+            self.say(tr("The objects cannot be captured: {error}", error=error), is_alert=True)
             return
         if capturing.is_over:
             self.capturing = None
@@ -120,16 +121,16 @@ class Learning:
         if not capturing.captured:
             shutil.rmtree(self._lesson.dataset, ignore_errors=True)
             name, reason = next(iter(capturing.skipped.items()), ("the library", "no file marks an object as an asset"))
-            self.say(f"Nothing was captured: {name}: {reason}", is_alert=True)
+            self.say(tr("Nothing was captured: {name}: {reason}", name=name, reason=reason), is_alert=True)
             return
         self._lesson = replace(self._lesson, shapes=capturing.captured)
         try:
             self.shelf.note(self._lesson)
         except OSError as error:
-            self.say(f"The captures cannot be noted: {error}", is_alert=True)
+            self.say(tr("The captures cannot be noted: {error}", error=error), is_alert=True)
             return
         if capturing.skipped:
-            self.say(f"Left out: {', '.join(capturing.skipped)}", is_alert=True)
+            self.say(tr("Left out: {names}", names=", ".join(capturing.skipped)), is_alert=True)
         self._train()
 
     def _train(self) -> None:
@@ -143,9 +144,12 @@ class Learning:
         self.shelf.refresh()
         if job.state is JobState.DONE:
             scores = job.result.facts.get("scores", {}) if job.result else {}
-            told = [scores.get(name) for name in ("before", "after")]
-            gain = f": overlap {told[0]:.0%} before, {told[1]:.0%} now" if None not in told else ""
-            self.say(f"“{self._lesson.name}” has learnt{gain}. Choose it below to use it")
+            before, after = (scores.get(name) for name in ("before", "after"))
+            news = tr("“{name}” has learnt. Choose it below to use it", name=self._lesson.name)
+            if None not in (before, after):
+                told = "“{name}” has learnt: overlap {before:.0%} before, {after:.0%} now. Choose it below to use it"
+                news = tr(told, name=self._lesson.name, before=before, after=after)
+            self.say(news)
             shutil.rmtree(Path(self._lesson.dataset), ignore_errors=True)
         elif job.state is JobState.CANCELLED:
             self.say("Stopped; Resume goes on from there")
@@ -168,7 +172,9 @@ def pump_learning() -> float | None:
         _drawn["at"] = now
         redraw_panels()
         if state.capturing is not None:
-            show_status(f"Looking at {state.capturing.shape}" if state.capturing.total else "Looking for assets")
+            show_status(
+                tr("Looking at {shape}", shape=state.capturing.shape) if state.capturing.total else "Looking for assets"
+            )
         elif state.job is None:
             show_status("")
     if not state.is_busy:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..language import tr
+
 if TYPE_CHECKING:
     from ..view_capture.surface import Triangles
 
@@ -36,7 +38,7 @@ class StoredAsset:
             try:
                 scene = _scene_with(self._found(), self.kind)
             except OSError as error:
-                raise EmptySurfaceError(f"its file cannot be read: {error}") from error
+                raise EmptySurfaceError(tr("its file cannot be read: {error}", error=error)) from error
             layer = scene.view_layers[0]
             layer.update()
             meshes = shown_meshes(shown_objects(scene.collection.all_objects, layer), layer.depsgraph)

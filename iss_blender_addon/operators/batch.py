@@ -11,6 +11,7 @@ from ..batch.grid import grid_cells
 from ..batch.rows import BatchFileError, Row, read_rows, rows_of
 from ..batch.settings import BatchChoices, rows_in
 from ..generation import Generation
+from ..language import tr
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..settings import LARGEST_SEED, choices_of
@@ -38,13 +39,13 @@ class ISS_OT_batch(BatchChoices, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a backend, and no batch yet."""
-        batch, problem = runtime().batch, runtime().problem
-        if problem:
-            cls.poll_message_set(f"{problem}. See the add-on's preferences")
+        batch, refusal = runtime().batch, runtime().refusal
+        if refusal:
+            cls.poll_message_set(refusal)
         elif batch is not None and not batch.is_over:
             cls.poll_message_set("A batch is running; cancel it first, or wait for its end")
             return False
-        return not problem
+        return not refusal
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start with the panel's list, and do not wait."""
@@ -78,7 +79,7 @@ class ISS_OT_batch(BatchChoices, bpy.types.Operator):
         elif self.text:
             text = bpy.data.texts.get(self.text)
             if text is None:
-                raise BatchFileError(f"There is no text “{self.text}” in this file.")
+                raise BatchFileError(tr("There is no text “{text}” in this file.", text=self.text))
             rows = rows_of(text.as_string(), text.name)
         else:
             return list(rows_in(scene.iss_batch))
@@ -129,7 +130,7 @@ class ISS_OT_batch_pause(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a batch that is not over."""
-        return runtime().batch is not None and not runtime().batch.is_over
+        return _is_running(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Turn pausing on or off."""
@@ -148,7 +149,7 @@ class ISS_OT_batch_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a batch that is not over."""
-        return runtime().batch is not None and not runtime().batch.is_over
+        return _is_running(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Drop what waits and stop what runs; other jobs of the queue go on."""
@@ -160,6 +161,15 @@ class ISS_OT_batch_cancel(bpy.types.Operator):
             state.say(state.batch.summary())
         ensure_timer()
         return {"FINISHED"}
+
+
+def _is_running(operator: type[bpy.types.Operator]) -> bool:
+    """Tell whether there is a batch that is not over; where there is none, the operator's tooltip says so."""
+    batch = runtime().batch
+    if batch is None or batch.is_over:
+        operator.poll_message_set("No batch is running")
+        return False
+    return True
 
 
 def _generation(

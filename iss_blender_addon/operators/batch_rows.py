@@ -7,6 +7,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..batch.rows import BatchFileError, Row, read_rows, rows_of
 from ..batch.settings import add_row
+from ..language import tr
 
 ACTIONS = (
     ("ADD", "Add", "Add a prompt, taken from the Generate panel"),
@@ -84,8 +85,8 @@ class ISS_OT_batch_load(bpy.types.Operator):
         for problem in problems[:MOST_TOLD]:
             self.report({"WARNING"}, problem)
         if len(problems) > MOST_TOLD:
-            self.report({"WARNING"}, f"{len(problems) - MOST_TOLD} more lines cannot be used")
-        self.report({"INFO"}, f"{len(good)} prompts added")
+            self.report({"WARNING"}, tr("{number} more lines cannot be used", number=len(problems) - MOST_TOLD))
+        self.report({"INFO"}, tr("{count} prompts added", count=len(good)))
         return {"FINISHED"}
 
     def _read(self) -> list[Row]:
@@ -93,5 +94,5 @@ class ISS_OT_batch_load(bpy.types.Operator):
             return read_rows(Path(bpy.path.abspath(self.filepath)))
         found = bpy.data.texts.get(self.text)
         if found is None:
-            raise BatchFileError(f"There is no text “{self.text}” in this file.")
+            raise BatchFileError(tr("There is no text “{text}” in this file.", text=self.text))
         return rows_of(found.as_string(), found.name)

@@ -4,6 +4,7 @@ import bpy
 from bpy.props import IntProperty
 
 from ..baking.bake import bake_colours
+from ..language import tr
 from ..pictures.images import PictureError
 from ..pictures.views import FRONT_LEFT, view_of
 
@@ -34,7 +35,10 @@ class ISS_OT_mark_asset(bpy.types.Operator):
             for word in ("Text to Shape", *_words(obj.iss_shape.text)):
                 obj.asset_data.tags.new(word, skip_if_exists=True)
             _set_preview(obj)
-        self.report({"INFO"}, f"{len(objects)} assets marked; save the file in an asset library to use them elsewhere")
+        self.report(
+            {"INFO"},
+            tr("{count} assets marked; save the file in an asset library to use them elsewhere", count=len(objects)),
+        )
         return {"FINISHED"}
 
 
@@ -56,7 +60,7 @@ class ISS_OT_bake_colours(bpy.types.Operator):
         elif obj.mode != "OBJECT":
             cls.poll_message_set("Leave Edit Mode first")
         elif not obj.data.color_attributes or not obj.data.polygons:
-            cls.poll_message_set(f"“{obj.name}” has no colour attribute to bake")
+            cls.poll_message_set(tr("“{name}” has no colour attribute to bake", name=obj.name))
         else:
             return True
         return False
@@ -64,7 +68,10 @@ class ISS_OT_bake_colours(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Bake."""
         image = bake_colours(context.object, self.size)
-        self.report({"INFO"}, f"Baked into “{image.name}”, {self.size} x {self.size}, packed into the file")
+        self.report(
+            {"INFO"},
+            tr("Baked into “{image}”, {size} x {size}, packed into the file", image=image.name, size=self.size),
+        )
         return {"FINISHED"}
 
 

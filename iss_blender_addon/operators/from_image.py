@@ -37,10 +37,10 @@ class ISS_OT_from_image(ImageChoices, ChangingOperator, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a backend."""
-        problem = runtime().problem
-        if problem:
-            cls.poll_message_set(f"{problem}. See the add-on's preferences")
-        return not problem
+        refusal = runtime().refusal
+        if refusal:
+            cls.poll_message_set(refusal)
+        return not refusal
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Take the picture and start the job."""

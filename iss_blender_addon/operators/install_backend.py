@@ -5,6 +5,7 @@ import threading
 import bpy
 
 from ..folders import CODE, downloads_folder, environment_folder
+from ..language import tr
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..setup.backend import disk_used
@@ -38,7 +39,7 @@ class ISS_OT_install_backend(bpy.types.Operator):
             build = device if device in ("cpu", "cuda") else "auto"
             state.installer = Installer(installing_python(), CODE, environment_folder(), downloads_folder(), build)
         except OSError as error:
-            self.report({"ERROR"}, f"The installation does not start: {error}")
+            self.report({"ERROR"}, tr("The installation does not start: {error}", error=error))
             return {"CANCELLED"}
         state.say("", is_setup=True)
         ensure_timer()
@@ -55,6 +56,8 @@ class ISS_OT_cancel_install(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether an installation runs."""
+        if not runtime().is_installing:
+            cls.poll_message_set("No installation is running")
         return runtime().is_installing
 
     def execute(self, context: bpy.types.Context) -> set[str]:

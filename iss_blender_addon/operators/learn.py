@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import bpy
 from bpy.props import IntProperty, StringProperty
 
+from ..language import tr
 from ..learning.session import ensure_learning_timer, learning
 from ..learning.settings import EFFORT_OF, LearnChoices
 from ..learning.stored import assets_in, library_folder
@@ -22,8 +23,8 @@ NOTHING = {
 
 def refusal() -> str:
     """Return why nothing can be learnt now, in one sentence; "" where it can."""
-    if runtime().problem:
-        return f"{runtime().problem}. See the add-on's preferences"
+    if runtime().refusal:
+        return runtime().refusal
     return "It is learning already; wait or cancel first" if learning().is_busy else ""
 
 
@@ -57,7 +58,7 @@ class ISS_OT_learn(LearnChoices, bpy.types.Operator):
         try:
             learning().begin(chosen["name"].strip(), subjects, EFFORT_OF[chosen["effort"]])
         except OSError as error:
-            self.report({"ERROR"}, f"The captures cannot be written: {error}")
+            self.report({"ERROR"}, tr("The captures cannot be written: {error}", error=error))
             return {"CANCELLED"}
         return started(self)
 
@@ -111,6 +112,8 @@ class ISS_OT_learn_forget(bpy.types.Operator):
         """Tell whether nothing is being learnt."""
         if learning().is_busy:
             cls.poll_message_set("It is learning; cancel first")
+        elif not learning().shelf.unfinished:
+            cls.poll_message_set("Nothing was stopped half-way")
         return not learning().is_busy and bool(learning().shelf.unfinished)
 
     def execute(self, context: bpy.types.Context) -> set[str]:

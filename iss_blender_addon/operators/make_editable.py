@@ -8,6 +8,7 @@ from ..changes.settings import MakeEditableChoices
 from ..changes.sources import places_along
 from ..generation import Generation
 from ..jobs.change_requests import mesh_fit_job
+from ..language import tr
 from ..learning.subjects import Subject
 from ..shapes.objects import Look
 from .changing import ChangingOperator, panel_for
@@ -39,7 +40,7 @@ class ISS_OT_make_editable(MakeEditableChoices, ChangingOperator, bpy.types.Oper
             try:
                 generations.append(_generation(context.scene, subject, choices))
             except EmptySurfaceError as error:
-                self.report({"WARNING"}, f"“{subject.name}” is left out: {error}")
+                self.report({"WARNING"}, tr("“{subject}” is left out: {error}", subject=subject.name, error=error))
         if not generations:
             self.report({"ERROR"}, "Nothing selected shows a face; select a visible object with faces")
             return {"CANCELLED"}

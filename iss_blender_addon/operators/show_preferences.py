@@ -15,6 +15,8 @@ class ISS_OT_show_preferences(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether the add-on has a page there."""
+        if ADDON not in context.preferences.addons:
+            cls.poll_message_set("Enable the add-on in Blender's preferences first")
         return ADDON in context.preferences.addons
 
     def execute(self, context: bpy.types.Context) -> set[str]:

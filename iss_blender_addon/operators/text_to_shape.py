@@ -29,10 +29,10 @@ class ISS_OT_text_to_shape(GenerateChoices, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a backend."""
-        problem = runtime().problem
-        if problem:
-            cls.poll_message_set(f"{problem}. See the add-on's preferences")
-        return not problem
+        refusal = runtime().refusal
+        if refusal:
+            cls.poll_message_set(refusal)
+        return not refusal
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Start at once with the panel's settings, or ask for a prompt where there is no panel around."""

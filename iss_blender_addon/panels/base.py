@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..language import tr
+
 TAB = "Text to Shape"
 # From top to bottom.
 ORDER = {"generate": 0, "batch": 10, "stylise": 20, "image": 25, "learn": 30, "finish": 35, "history": 40}
@@ -23,7 +25,7 @@ def wrapped(layout: bpy.types.UILayout, text: str, width: int, icon: str = "NONE
     letters = max(int(width / (7.0 * scale)) - 6, 16)
     column = layout.column(align=True)
     column.scale_y, column.alert = 0.8, alert
-    for number, line in enumerate(lines_of(text, letters)):
+    for number, line in enumerate(lines_of(tr(text), letters)):
         column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
 
 

@@ -3,6 +3,7 @@
 import bpy
 
 from ..batch.batch import Batch, BatchItem, ItemState
+from ..language import tr
 from ..progress_text import seconds_text
 from ..runtime import runtime
 from .base import ORDER, SidebarPanel, wrapped
@@ -53,15 +54,21 @@ class ISS_PT_batch(SidebarPanel, bpy.types.Panel):
             row = layout.row()
             row.scale_y, row.enabled = 1.4, any(row.prompt.strip() for row in settings.rows)
             row.operator("iss.batch", icon="PLAY")
+            if not row.enabled:
+                _draw_hint(layout, "First add a prompt, or load a file with one a line")
         if state.batch is not None:
             _draw_batch(layout, state.batch, width)
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(settings, "variations")
         column.prop(settings, "spacing")
-        hint = layout.row()
-        hint.active = False
-        hint.label(text="Other settings as in Generate", icon="INFO")
+        _draw_hint(layout, "Other settings as in Generate")
+
+
+def _draw_hint(layout: bpy.types.UILayout, text: str) -> None:
+    hint = layout.row()
+    hint.active = False
+    hint.label(text=text, icon="INFO")
 
 
 def _draw_list(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
@@ -102,17 +109,23 @@ def _draw_batch(layout: bpy.types.UILayout, batch: Batch, width: int) -> None:
     """Draw the whole batch's progress, its buttons, and what failed."""
     over = sum(1 for item in batch.items if item.is_over)
     if not batch.is_over:
-        left = f", {seconds_text(batch.seconds_left)} left" if batch.seconds_left else ""
-        words = "Paused, " if batch.is_paused else ""
         row = layout.row(align=True)
-        row.progress(factor=batch.fraction, text=f"{words}{over} of {len(batch.items)}{left}")
+        row.progress(factor=batch.fraction, text=_progress_line(batch, over))
         icon = "PLAY" if batch.is_paused else "PAUSE"
         row.operator("iss.batch_pause", text="", icon=icon)
         row.operator("iss.batch_cancel", text="", icon="CANCEL")
     for item in batch.failed[:MOST_FAILURES]:
         _draw_failure(layout, item, width)
     if len(batch.failed) > MOST_FAILURES:
-        layout.label(text=f"{len(batch.failed) - MOST_FAILURES} more failed")
+        layout.label(text=tr("{number} more failed", number=len(batch.failed) - MOST_FAILURES))
+
+
+def _progress_line(batch: Batch, over: int) -> str:
+    """Return how far a batch is, such as "3 of 9, 12 s left"."""
+    text = tr("{over} of {count}", over=over, count=len(batch.items))
+    if batch.seconds_left:
+        text = tr("{words}, {time} left", words=text, time=seconds_text(batch.seconds_left))
+    return tr("Paused, {words}", words=text) if batch.is_paused else text
 
 
 def _draw_failure(layout: bpy.types.UILayout, item: BatchItem, width: int) -> None:

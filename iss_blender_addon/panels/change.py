@@ -4,6 +4,7 @@ import bpy
 
 from ..changes.foreign import sampling_problem
 from ..changes.sources import selection_problem
+from ..language import tr
 from .base import ORDER, SidebarPanel, wrapped
 from .generate import draw_progress_of
 
@@ -94,7 +95,7 @@ def draw_selection(layout: bpy.types.UILayout, context: bpy.types.Context) -> No
             _draw_make_editable(layout.box(), context.scene.iss_make_editable)
         return
     chosen = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
-    text = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} objects"
+    text = chosen[0].name if len(chosen) == 1 else tr("{count} objects", count=len(chosen))
     layout.label(text=text, icon="RESTRICT_SELECT_OFF", translate=False)
 
 

@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..language import tr
 from ..operators.text_to_shape import ISS_OT_text_to_shape
 from ..progress_text import progress_line
 from ..runtime import Runtime, runtime, warm_up_soon
@@ -88,7 +89,7 @@ def draw_progress(layout: bpy.types.UILayout, state: Runtime) -> None:
     row.progress(factor=job.progress.fraction, text=progress_line(job))
     row.operator("iss.cancel", text="", icon="CANCEL")
     if waiting:
-        box.label(text=f"{waiting} more waiting", icon="BLANK1")
+        box.label(text=tr("{waiting} more waiting", waiting=waiting), icon="BLANK1")
 
 
 def draw_progress_of(layout: bpy.types.UILayout, kinds: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from .. import history
+from ..language import tr
 from ..thumbnails import icon_of
 from .base import ORDER, SidebarPanel
 
@@ -44,7 +45,10 @@ def draw_entry(row: bpy.types.UILayout, index: int, entry: dict[str, Any]) -> No
     below = words.row(align=True)
     age = below.row()
     age.active = False
-    age.label(text=f"{age_text(time.time() - entry.get('time', 0))}, seed {panel.get('seed', 0)}", translate=False)
+    age.label(
+        text=tr("{age}, seed {seed}", age=age_text(time.time() - entry.get("time", 0)), seed=panel.get("seed", 0)),
+        translate=False,
+    )
     below.operator("iss.use_history", text="", icon="LOOP_BACK").index = index
 
 
@@ -53,4 +57,4 @@ def age_text(seconds: float) -> str:
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
-    return "now"
+    return tr("now")

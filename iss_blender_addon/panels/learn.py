@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..language import tr
 from ..learning.session import Learning, learning
 from ..operators.learn import NOTHING
 from ..preferences import preferences
@@ -67,7 +68,11 @@ def _draw_progress(layout: bpy.types.UILayout, state: Learning) -> None:
     if state.capturing is not None:
         capturing = state.capturing
         box.label(text=capturing.shape, icon="CAMERA_DATA", translate=False)
-        told = f"View {capturing.done}/{capturing.total}" if capturing.total else "Looking for assets"
+        told = (
+            tr("View {done}/{total}", done=capturing.done, total=capturing.total)
+            if capturing.total
+            else "Looking for assets"
+        )
         row.progress(factor=capturing.done / max(1, capturing.total), text=told)
     else:
         row.progress(factor=state.job.progress.fraction, text=progress_line(state.job))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..folders import environment_folder, worker_log
+from ..language import tr
 from ..runtime import Runtime, runtime
 from .base import online_hint, wrapped
 
@@ -78,6 +79,6 @@ def _draw_facts(box: bpy.types.UILayout, state: Runtime) -> None:
     row = box.split(factor=0.2)
     row.label(text="Disk used")
     if state.disk_bytes:
-        row.label(text=f"{state.disk_bytes / 1e9:.2f} GB")
+        row.label(text=tr("{size:.2f} GB", size=state.disk_bytes / 1e9))
     else:
         row.operator("iss.measure_disk")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..language import tr
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -29,7 +31,7 @@ def pixels_of(image: bpy.types.Image) -> np.ndarray:
 
     width, height = image.size
     if not width or not height or not image.channels:
-        raise PictureError(f"The image “{image.name}” holds no pixels; load or pack its file first.")
+        raise PictureError(tr("The image “{image}” holds no pixels; load or pack its file first.", image=image.name))
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)
     values = _shrunk(values.reshape(height, width, image.channels)[::-1])
@@ -48,14 +50,14 @@ def read_picture(path: Path) -> np.ndarray:
         PictureError: it is missing, or no picture.
     """
     if not path.is_file():
-        raise PictureError(f"There is no file {path}; choose a picture.")
+        raise PictureError(tr("There is no file {path}; choose a picture.", path=path))
     try:
         image = bpy.data.images.load(str(path))
     except RuntimeError as error:
-        raise PictureError(f"{path} cannot be read as a picture; give a PNG or JPEG file.") from error
+        raise PictureError(tr("{path} cannot be read as a picture; give a PNG or JPEG file.", path=path)) from error
     try:
         if not all(image.size):
-            raise PictureError(f"{path} cannot be read as a picture; give a PNG or JPEG file.")
+            raise PictureError(tr("{path} cannot be read as a picture; give a PNG or JPEG file.", path=path))
         return pixels_of(image)
     finally:
         bpy.data.images.remove(image)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 from mathutils import Vector
 
+from ..language import tr
 from .images import PictureError, to_bytes
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def view_of(obj: bpy.types.Object, towards: Vector, engine: str, side: int = SID
                 return to_bytes(renderer.picture(camera, side))
         view = RayCaster(surface).view(camera, side)
     except (EmptySurfaceError, RuntimeError) as error:
-        raise PictureError(f"“{obj.name}” cannot be seen: {error}.") from error
+        raise PictureError(tr("“{name}” cannot be seen: {error}.", name=obj.name, error=error)) from error
     return to_bytes(np.concatenate([view.image, view.mask[..., None]], axis=2))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..language import tr
+
 STAMP = "iss-stamp.json"  # install_deps.py writes it last, when everything is there
 LEAKS = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE")
 
@@ -50,9 +52,9 @@ class Backend:
     def problem(self) -> str:
         """Why it cannot start, in one sentence; "" where nothing is known to be wrong."""
         if not self.python.is_file():
-            return f"There is no Python at {self.python}"
+            return tr("There is no Python at {python}", python=self.python)
         if self.bundle and not (self.bundle / "manifest.json").is_file():
-            return f"The folder {self.bundle} holds no model bundle"
+            return tr("The folder {bundle} holds no model bundle", bundle=self.bundle)
         return ""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..folders import CODE, environment_folder, worker_log
+from ..language import tr
 from .backend import Backend, environment_python, managed_problem
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def make_client() -> WorkerClient:
 
     problem = backend_problem()
     if problem:
-        raise ValueError(f"{problem}; see the add-on's preferences.")
+        raise ValueError(tr("{problem}; see the add-on's preferences.", problem=problem))
     backend = chosen_backend()
     return WorkerClient(backend.command, worker_log(), backend.environment)
 

@@ -13,6 +13,8 @@ import time
 from collections import deque
 from pathlib import Path
 
+from ..language import tr
+
 SECONDS_TO_STOP = 4.0
 LINES_KEPT = 200
 
@@ -82,7 +84,9 @@ class Installer:
             return ""
         if self.was_cancelled:
             return "The installation was cancelled; it goes on from there when started again"
-        return self.last_line.removeprefix("install_deps: ") or f"It ended with code {self._process.returncode}"
+        return self.last_line.removeprefix("install_deps: ") or tr(
+            "It ended with code {code}", code=self._process.returncode
+        )
 
     def poll(self) -> bool:
         """Tell whether there is news since the last call; ends a process that does not heed a cancel."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..language import tr
 from .events import Event
 from .framing import PROTOCOL
 from .process import WorkerProcess, last_lines
@@ -78,7 +79,10 @@ class WorkerClient:
         try:
             self._process = WorkerProcess(self._command, self._log, self._environment, self._folder)
         except (OSError, ValueError) as error:
-            self._lose("start", f"The backend cannot be started ({error}); install it again in the preferences.")
+            self._lose(
+                "start",
+                tr("The backend cannot be started ({error}); install it again in the preferences.", error=error),
+            )
             return
         self._process.send({"type": "hello"})
 
@@ -139,9 +143,13 @@ class WorkerClient:
             self._understand(*message)
         if ended and self._process is process:
             if process.nonsense is not None:
-                self._lose("nonsense", f"The worker said what nobody understands ({process.nonsense}).")
+                self._lose(
+                    "nonsense", tr("The worker said what nobody understands ({nonsense}).", nonsense=process.nonsense)
+                )
             else:
-                self._lose("crashed", f"The worker ended unexpectedly (exit code {process.exit_code}).")
+                self._lose(
+                    "crashed", tr("The worker ended unexpectedly (exit code {exit_code}).", exit_code=process.exit_code)
+                )
 
     def _understand(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Keep or drop one message."""
@@ -158,7 +166,11 @@ class WorkerClient:
     def _greeted(self, header: dict[str, Any]) -> None:
         if header.get("protocol") != PROTOCOL:
             spoken = header.get("protocol")
-            message = f"The backend speaks protocol {spoken}, the add-on {PROTOCOL}; install the backend again."
+            message = tr(
+                "The backend speaks protocol {spoken}, the add-on {protocol}; install the backend again.",
+                spoken=spoken,
+                protocol=PROTOCOL,
+            )
             self._lose("protocol", message)
             return
         self.hello = header
@@ -192,7 +204,7 @@ class WorkerClient:
         loaded = self.hello is not None and (self.hello.get("loaded") or "error" in self.hello)
         limit = self._silence_s if loaded else max(self._silence_s, STARTING_SILENCE_S)
         if self._process is not None and self._silent_s > limit:
-            self._lose("silent", f"The worker has been silent for {limit:.0f} s and was stopped.")
+            self._lose("silent", tr("The worker has been silent for {limit:.0f} s and was stopped.", limit=limit))
 
     def _lose(self, reason: str, message: str) -> None:
         """Give up the process and all its jobs, or tell that it is gone where it had none."""
@@ -201,7 +213,11 @@ class WorkerClient:
         if process is not None:
             code = process.exit_code
             process.kill()
-        facts = {"message": f"{message} Its log: {self._log}", "reason": reason, "exit_code": code}
+        facts = {
+            "message": tr("{message} Its log: {log}", message=message, log=self._log),
+            "reason": reason,
+            "exit_code": code,
+        }
         facts |= {"log": str(self._log), "last_lines": last_lines(self._log)}
         for job in [job for job, one in self._running.items() if one.kill_at is not None]:
             self._force(job)  # nobody waits for it any more, however it ended
