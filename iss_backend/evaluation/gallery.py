@@ -11,7 +11,7 @@ from torch import Tensor
 
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.preview import picture_sheet
-from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.progress import ProgressCallback, with_progress
 
 LABEL_HEIGHT = 22  # pixels under each picture
 
@@ -39,15 +39,13 @@ def generate_gallery(
     report: ProgressCallback,
 ) -> list[GalleryItem]:
     """Generate every text with the same settings and seed, and take its pictures; times include the mesh."""
-    meter = ProgressMeter("gallery", len(texts), report)
     items = []
-    for number, text in enumerate(texts):
+    for text in with_progress("gallery", texts, report):
         started = time.perf_counter()
         shape = studio.generate(text, settings)
         studio.mesh(shape)
         seconds = time.perf_counter() - started
         items.append(GalleryItem(text, studio.pictures(shape, views, size), seconds))
-        meter.step(number + 1)
     return items
 
 
