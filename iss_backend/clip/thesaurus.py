@@ -26,10 +26,17 @@ _ENDS = frozenset(_ENDS_TEXT.split())
 
 @dataclass(frozen=True)
 class Thesaurus:
-    """Terms and their plainer ones: of things (the head of a noun phrase), and of colours and materials before it."""
+    """Terms and their plainer ones.
+
+    Attributes:
+        things: for the head of a noun phrase.
+        qualities: for what stands before it: colours and materials.
+        notice: the licence of the dictionary that they come from; it has to go with every copy.
+    """
 
     things: Mapping[str, str] = field(default_factory=dict)
     qualities: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
     def plain(self, text: str) -> str:
         """Return a text with plainer terms in its first noun phrase, which says what is wanted."""
@@ -81,12 +88,13 @@ def read_thesaurus(folder: Path) -> Thesaurus:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         parts = [{str(term): str(plain) for term, plain in stored[name].items()} for name in ("things", "qualities")]
+        notice = str(stored.get("notice", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path} cannot be read ({error}): copy the bundle again.") from error
-    return Thesaurus(*parts)
+    return Thesaurus(*parts, notice)
 
 
 def write_thesaurus(folder: Path, thesaurus: Thesaurus) -> None:
     """Write a thesaurus into a CLIP's folder."""
-    stored = {"things": dict(thesaurus.things), "qualities": dict(thesaurus.qualities)}
+    stored = {"notice": thesaurus.notice, "things": dict(thesaurus.things), "qualities": dict(thesaurus.qualities)}
     write_whole(folder / THESAURUS_FILE, json.dumps(stored, indent=0, sort_keys=True).encode())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from iss_backend.clip.thesaurus import Thesaurus
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.vocabulary import MATERIALS, all_nouns
-from iss_backend.training.wordnet import Synset, WordNet
+from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
 SHORTEST = 4  # letters of a term; shorter ones are rare things and common little words ("as", "no")
@@ -41,7 +41,7 @@ def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
         _kinds(wordnet, senses, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
-    return Thesaurus(things, made_of | coloured | dict(_told_by_gloss(wordnet, shown, colours, materials)))
+    return Thesaurus(things, made_of | coloured | dict(_told_by_gloss(wordnet, shown, colours, materials)), NOTICE)
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from iss_backend.errors import BundleError
 WORDS = Thesaurus(
     things={"chiffonier": "chest of drawers", "airbus": "airliner", "fire engine": "truck", "lilac": "bush"},
     qualities={"oaken": "wooden", "viridian": "green", "lilac": "purple", "pearly": "white", "ochre": "orange"},
+    notice="of a dictionary",
 )
 
 
