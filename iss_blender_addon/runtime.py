@@ -58,7 +58,7 @@ class Runtime:
         self.batch: Batch | None = None
         self._needs_tidying = self._needs_restart = False
         self.is_delivering = False
-        self._redrawn = 0.0
+        self._redrawn, self._is_stale = 0.0, False
 
     @property
     def refusal(self) -> str:
@@ -100,7 +100,8 @@ class Runtime:
         self.is_delivering = any(delivery.update(self, one) for one in list(self.generations.active.values()))
         if self.batch is not None:
             changed |= self.batch.step(self)
-        if changed or self.queue.is_busy:
+        self._is_stale |= changed
+        if self._is_stale:
             self._redraw()
 
     def run_to_end(self, generation: Generation) -> None:
@@ -184,10 +185,10 @@ class Runtime:
             self.say(news, is_alert=bool(installer.failure), is_setup=True)
 
     def _redraw(self) -> None:
-        """Have panels and status bar drawn again, at most ten times a second."""
+        """Have panels and status bar drawn again, at most ten times a second: a viewport may be slow to draw."""
         now = time.monotonic()
         if now - self._redrawn > 0.1 or not self.queue.is_busy:
-            self._redrawn = now
+            self._redrawn, self._is_stale = now, False
             redraw_panels()
             running = self.queue.running
             show_status(f"{running.title}: {progress_line(running)}" if running else "")

@@ -167,19 +167,22 @@ def pump_learning() -> float | None:
     """Do one step and tell Blender when to come back; the timer's function."""
     state = learning()
     state.step()
-    now = time.monotonic()
-    if now - _drawn["at"] > REDRAW_S or state.capturing is None:
-        _drawn["at"] = now
-        redraw_panels()
-        if state.capturing is not None:
-            show_status(
-                tr("Looking at {shape}", shape=state.capturing.shape) if state.capturing.total else "Looking for assets"
-            )
-        elif state.job is None:
-            show_status("")
-    if not state.is_busy:
-        return None
-    return PAUSE_S if state.capturing is not None else WATCH_S
+    if state.capturing is not None:
+        now = time.monotonic()
+        if now - _drawn["at"] > REDRAW_S:
+            _drawn["at"] = now
+            redraw_panels()
+            show_status(_looking_at(state.capturing))
+        return PAUSE_S
+    if state.job is not None:  # how far that is, the queue's own timer shows
+        return WATCH_S
+    redraw_panels()
+    show_status("")
+    return None
+
+
+def _looking_at(capturing: Capturing) -> str:
+    return tr("Looking at {shape}", shape=capturing.shape) if capturing.total else "Looking for assets"
 
 
 _drawn = {"at": 0.0}

@@ -8,7 +8,7 @@ from ..language import tr
 from .base import ORDER, SidebarPanel, wrapped
 from .generate import draw_progress_of
 
-KINDS = ("stylise", "vary", "edit", "blend", "from_mesh")
+KINDS = ("stylise", "vary", "edit", "blend")
 
 
 class ISS_PT_stylise(SidebarPanel, bpy.types.Panel):
@@ -102,6 +102,7 @@ def draw_selection(layout: bpy.types.UILayout, context: bpy.types.Context) -> No
 def _draw_make_editable(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     """Draw what makes objects that were not generated ones that can be changed."""
     _button(layout, "iss.make_editable", "SHADERFX")
+    draw_progress_of(layout, ("from_mesh",))
     column = _column(layout)
     for name in ("text", "placing", "steps"):
         column.prop(settings, name)
