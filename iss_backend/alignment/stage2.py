@@ -65,8 +65,8 @@ class Start:
     offset: Tensor
 
     @torch.no_grad()
-    def first_code(self, mapper: Mapper) -> Tensor:
-        """Return the code [C] of step 0, without a graph."""
+    def code(self, mapper: Mapper) -> Tensor:
+        """Return the shape code [C] that M, or a fine-tuned M', makes of it, without a graph."""
         return mapper(self.feature[None])[0] + self.offset
 
 
@@ -115,7 +115,7 @@ def run_stage2(
     tuned = copy.deepcopy(mapper).requires_grad_(True)
     optimiser = torch.optim.Adam(tuned.parameters(), settings.learning_rate)
     grid: OccupancyGrid | None = None
-    room = _Room(settings.views)
+    room, objective = _Room(settings.views), _Objective(svr, clip, target, settings)
     for step in range(settings.steps):
         cameras = random_cameras(settings.views, generator).to(target.device)
         while True:
@@ -127,16 +127,12 @@ def run_stage2(
             extra = penalty(codes[0], shape_field) if penalty is not None else codes.new_zeros(())
             try:
                 with torch.autocast(target.device.type, torch.float16, enabled=room.half):
-                    loss, agreement = _learn(
-                        svr, clip, shape_field, grid, cameras, target, settings, room.at_once, extra
-                    )
+                    loss, agreement = objective.learn(shape_field, grid, cameras, room.at_once, extra)
                 break
             except (RuntimeError, MemoryError) as error:
                 room = _smaller_room(room, settings.views, target.device, error)
         optimiser.step()
-        with torch.no_grad():
-            code = tuned(start.feature[None])[0] + start.offset
-        yield Stage2Step(step + 1, code, loss, agreement)
+        yield Stage2Step(step + 1, start.code(tuned), loss, agreement)
 
 
 @dataclass(frozen=True)
@@ -161,45 +157,37 @@ def _smaller_room(room: _Room, views: int, device: torch.device, error: Exceptio
     raise error
 
 
-def _learn(
-    svr: SVRModel,
-    clip: Clip,
-    shape_field: FieldState,
-    grid: OccupancyGrid,
-    cameras: Cameras,
-    target: Tensor,
-    settings: Stage2Settings,
-    at_once: int,
-    extra: Tensor,
-) -> tuple[float, float]:
-    """Accumulate the gradients of all views, `at_once` of them at a time, and of an `extra` loss.
+@dataclass(frozen=True)
+class _Objective:
+    """What a step minimises: L_C (3) + lambda_bg L_bg (2) towards a unit text feature `target` [D]."""
 
-    Returns:
-        The loss, and the mean cosine of the views' features and the target.
-    """
-    total, agreement = extra.item(), 0.0
-    groups = cameras.world_mats.split(at_once)
-    for number, mats in enumerate(groups):
-        loss, cosines = _view_losses(svr, clip, shape_field, grid, Cameras(mats, cameras.focal), target, settings)
-        total, agreement = total + loss.item(), agreement + cosines
-        last = number == len(groups) - 1
-        (loss + extra if last else loss).backward(retain_graph=not last)
-    return total, agreement / len(cameras)
+    svr: SVRModel
+    clip: Clip
+    target: Tensor
+    settings: Stage2Settings
 
+    def learn(
+        self, shape_field: FieldState, grid: OccupancyGrid, cameras: Cameras, at_once: int, extra: Tensor
+    ) -> tuple[float, float]:
+        """Accumulate the gradients of all views, `at_once` of them at a time, and of an `extra` loss.
 
-def _view_losses(
-    svr: SVRModel,
-    clip: Clip,
-    shape_field: FieldState,
-    grid: OccupancyGrid,
-    cameras: Cameras,
-    target: Tensor,
-    settings: Stage2Settings,
-) -> tuple[Tensor, float]:
-    """Return the loss of some views, and the sum of the cosines of their features and the target."""
-    views = render(svr, shape_field, cameras, settings.render, grid)
-    features = clip.encode_image(views.rgb)
-    agreement = clip_consistency_loss(features, target)
-    background = background_loss(views.missed_rgb, settings.background_norm)
-    loss = settings.clip_weight * agreement + settings.background_weight * len(cameras) * background
-    return loss, len(cameras) - agreement.item()
+        Returns:
+            The loss, and the mean cosine of the views' features and the target.
+        """
+        total, agreement = extra.item(), 0.0
+        groups = cameras.world_mats.split(at_once)
+        for number, mats in enumerate(groups):
+            loss, cosines = self._of_views(shape_field, grid, Cameras(mats, cameras.focal))
+            total, agreement = total + loss.item(), agreement + cosines
+            last = number == len(groups) - 1
+            (loss + extra if last else loss).backward(retain_graph=not last)
+        return total, agreement / len(cameras)
+
+    def _of_views(self, shape_field: FieldState, grid: OccupancyGrid, cameras: Cameras) -> tuple[Tensor, float]:
+        """Return the loss of some views, and the sum of the cosines of their features and the target."""
+        settings = self.settings
+        views = render(self.svr, shape_field, cameras, settings.render, grid)
+        agreement = clip_consistency_loss(self.clip.encode_image(views.rgb), self.target)
+        background = background_loss(views.missed_rgb, settings.background_norm)
+        loss = settings.clip_weight * agreement + settings.background_weight * len(cameras) * background
+        return loss, len(cameras) - agreement.item()

@@ -103,7 +103,7 @@ def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settin
     agreements = {}
     for name, start in _starts(bundle, text_feature, seed).items():
         code, before, after = _run(bundle, start, text_feature, settings, seed)
-        distances[name] = cosine_distance(start.first_code(bundle.mapper), shape_code)
+        distances[name] = cosine_distance(start.code(bundle.mapper), shape_code)
         distances[AFTER.format(name)] = cosine_distance(code, shape_code)
         agreements |= {name: before, AFTER.format(name): after}
     return PictureScores(cosine_distance(text_feature, image_feature), distances, agreements)

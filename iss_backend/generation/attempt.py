@@ -77,7 +77,7 @@ class Attempt:
         """
         settings, bundle = self._settings, self._bundle
         meter = ProgressMeter("stage 2", settings.stage2.steps, self._report)
-        first = code = start.first_code(bundle.mapper)
+        first = code = start.code(bundle.mapper)
         meter.step(0)
         self._show(code)
         target = perturb_feature(wanted, settings.tau_2, self._generator) if settings.tau_2 < 1.0 else wanted

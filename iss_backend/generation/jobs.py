@@ -55,7 +55,7 @@ def edited_shape(
     attempt = Attempt(bundle, text, settings, report, preview, job="edit", before=base.text)
     wanted = bundle.clip.encode_text([text])[0]
     start = attempt.guess(bundle.gap.close(wanted[None])[0], wanted, Near(code, settings.keep))
-    penalty = closeness_penalty(bundle.svr, code, start.first_code(bundle.mapper), settings)
+    penalty = closeness_penalty(bundle.svr, code, start.code(bundle.mapper), settings)
     return attempt.improve(start, wanted, penalty)
 
 
