@@ -56,6 +56,9 @@ class JobListener:
     def preview(self, shape: Shape) -> None:
         """Keep a shape, and show it: the first at once, later ones now and then.
 
+        A shape without weights of its own goes along: it is small, and the add-on then has it even where it has to
+        kill this process to cancel the job.
+
         Raises:
             Cancelled: that was asked for.
         """
@@ -65,7 +68,8 @@ class JobListener:
             return
         mesh = preview_mesh(self._studio, shape)
         if mesh is not None:
-            self._channel.send("mesh", mesh_arrays(mesh), id=self._job, preview=True)
+            kept = {} if shape.weights else shape_array(shape)
+            self._channel.send("mesh", mesh_arrays(mesh) | kept, id=self._job, preview=True)
         self._next_preview = time.monotonic() + PREVIEW_EVERY_S
 
 

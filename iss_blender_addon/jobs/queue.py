@@ -177,6 +177,8 @@ class JobQueue:
                 job.preview, job.previews = preview, job.previews + 1
         elif event.type in ("done", "cancelled"):
             job.result = result_of(event)
+            if self.facts is not None:  # a worker that had to be killed did not say it
+                job.result.facts.setdefault("bundle", self.facts.bundle)
             self._running, self._losses = None, 0
             _end(job, JobState.DONE if event.type == "done" else JobState.CANCELLED)
         elif event.type in ("error", "lost"):

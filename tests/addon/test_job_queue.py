@@ -50,6 +50,16 @@ def test_progress_and_previews_are_carried_over(queue, fake):
     assert not queue.tick()
 
 
+def test_of_a_worker_that_had_to_be_killed_the_last_shape_and_the_bundle_are_known(queue, fake):
+    one = queue.submit(job())
+    queue.tick()
+    fake.tell("hello", None, device="cpu", bundle="tiny", loaded=True)
+    fake.tell("cancelled", 1, mesh_arrays() | {"shape": np.arange(3, dtype=np.uint8)}, forced=True)
+    queue.tick()
+    assert one.result.shape.tolist() == [0, 1, 2]
+    assert one.result.facts == {"bundle": "tiny"}
+
+
 def test_events_of_other_jobs_are_left_aside(queue, fake):
     one = queue.submit(job())
     queue.tick()

@@ -105,6 +105,7 @@ def test_progress_and_the_first_preview_come_before_the_end(studio):
     preview = messages[0]
     assert (preview.header["preview"], preview.header["id"]) == (True, 7)
     assert 0 < len(preview.arrays["vertices"]) < len(messages[-1].arrays["vertices"])
+    assert shape_in(preview).text == "a red car"  # what is left where the process has to be killed
 
 
 def test_previews_are_rationed(studio, monkeypatch):
