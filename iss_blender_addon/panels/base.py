@@ -29,6 +29,13 @@ def wrapped(layout: bpy.types.UILayout, text: str, width: int, icon: str = "NONE
         column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
 
 
+def draw_hint(layout: bpy.types.UILayout, text: str) -> None:
+    """Draw in grey what a button waits for, or what else to know, over as many lines as it needs."""
+    column, region = layout.column(), bpy.context.region
+    column.active = False
+    wrapped(column, text, region.width if region else 300, "INFO")
+
+
 def lines_of(text: str, letters: int) -> list[str]:
     """Return a text cut into lines of at most `letters` letters, at spaces where possible."""
     lines = [""]

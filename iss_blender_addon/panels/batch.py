@@ -6,7 +6,7 @@ from ..batch.batch import Batch, BatchItem, ItemState
 from ..language import tr
 from ..progress_text import seconds_text
 from ..runtime import runtime
-from .base import ORDER, SidebarPanel, wrapped
+from .base import ORDER, SidebarPanel, draw_hint, wrapped
 
 ICONS = {
     ItemState.WAITING: "TIME",
@@ -55,20 +55,14 @@ class ISS_PT_batch(SidebarPanel, bpy.types.Panel):
             row.scale_y, row.enabled = 1.4, any(row.prompt.strip() for row in settings.rows)
             row.operator("iss.batch", icon="PLAY")
             if not row.enabled:
-                _draw_hint(layout, "First add a prompt, or load a file with one a line")
+                draw_hint(layout, "First add a prompt, or load a file with one a line")
         if state.batch is not None:
             _draw_batch(layout, state.batch, width)
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(settings, "variations")
         column.prop(settings, "spacing")
-        _draw_hint(layout, "Other settings as in Generate")
-
-
-def _draw_hint(layout: bpy.types.UILayout, text: str) -> None:
-    hint = layout.row()
-    hint.active = False
-    hint.label(text=text, icon="INFO")
+        draw_hint(layout, "Other settings as in Generate")
 
 
 def _draw_list(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:

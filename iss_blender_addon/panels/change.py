@@ -5,7 +5,7 @@ import bpy
 from ..changes.foreign import sampling_problem
 from ..changes.sources import selection_problem
 from ..language import tr
-from .base import ORDER, SidebarPanel, wrapped
+from .base import ORDER, SidebarPanel, draw_hint, wrapped
 from .generate import draw_progress_of
 
 KINDS = ("stylise", "vary", "edit", "blend")
@@ -122,9 +122,7 @@ def _button(layout: bpy.types.UILayout, operator: str, icon: str, enabled: bool 
     row.scale_y, row.enabled = 1.4, enabled
     row.operator(operator, icon=icon)
     if not enabled:
-        line = layout.row()
-        line.active = False
-        line.label(text=hint, icon="INFO")
+        draw_hint(layout, hint)
 
 
 def _column(layout: bpy.types.UILayout) -> bpy.types.UILayout:

@@ -6,7 +6,7 @@ from ..language import tr
 from ..operators.text_to_shape import ISS_OT_text_to_shape
 from ..progress_text import progress_line
 from ..runtime import Runtime, runtime, warm_up_soon
-from .base import ORDER, SidebarPanel, online_hint, wrapped
+from .base import ORDER, SidebarPanel, draw_hint, online_hint, wrapped
 from .presets import ISS_PT_presets
 
 
@@ -75,9 +75,7 @@ def draw_button(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, s
     text = "Text to Shape" if not busy else "Add to Queue"
     row.operator(ISS_OT_text_to_shape.bl_idname, text=text, icon="PLAY" if not busy else "ADD").ask = False
     if not row.enabled and not state.problem:
-        hint = layout.row()
-        hint.active = False
-        hint.label(text="First write what to make", icon="INFO")
+        draw_hint(layout, "First write what to make")
 
 
 def draw_progress(layout: bpy.types.UILayout, state: Runtime) -> None:

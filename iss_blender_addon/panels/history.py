@@ -40,6 +40,10 @@ def draw_entry(row: bpy.types.UILayout, index: int, entry: dict[str, Any]) -> No
     panel, icon = entry["panel"], icon_of(history.picture_file(entry))
     if icon:
         row.template_icon(icon, scale=SCALE)
+    else:  # as wide, so that the words stand below each other
+        blank = row.row()
+        blank.ui_units_x = SCALE
+        blank.label(text="", icon="BLANK1")
     words = row.column(align=True)
     words.label(text=str(panel.get("prompt", "")), translate=False)
     below = words.row(align=True)

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .base import ORDER, SidebarPanel
+from .base import ORDER, SidebarPanel, draw_hint
 from .generate import draw_progress_of
 
 
@@ -31,9 +31,7 @@ class ISS_PT_image(SidebarPanel, bpy.types.Panel):
         row.scale_y, row.enabled = 1.4, ready
         row.operator("iss.from_image", icon="IMAGE_DATA")
         if not ready:
-            line = layout.row()
-            line.active = False
-            line.label(text=hint, icon="INFO")
+            draw_hint(layout, hint)
         draw_progress_of(layout, ("from_image",))
         _draw_choices(layout, settings)
 

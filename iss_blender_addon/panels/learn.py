@@ -9,7 +9,7 @@ from ..learning.session import Learning, learning
 from ..operators.learn import NOTHING
 from ..preferences import preferences
 from ..progress_text import progress_line
-from .base import ORDER, SidebarPanel, wrapped
+from .base import ORDER, SidebarPanel, draw_hint, wrapped
 
 
 class ISS_PT_learn(SidebarPanel, bpy.types.Panel):
@@ -57,9 +57,7 @@ def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context, setting
     row.scale_y, row.enabled = 1.4, not empty
     row.operator("iss.learn", icon="MODIFIER")
     if empty:
-        hint = layout.row()
-        hint.active = False
-        hint.label(text=NOTHING[source], icon="INFO")
+        draw_hint(layout, NOTHING[source])
 
 
 def _draw_progress(layout: bpy.types.UILayout, state: Learning) -> None:
