@@ -42,7 +42,9 @@ def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     if settings.source == "COLLECTION":
         column.prop(settings, "collection")
     if settings.source == "LIBRARY":
-        column.prop_search(settings, "library", bpy.context.preferences.filepaths, "asset_libraries")
+        column.prop_search(
+            settings, "library", bpy.context.preferences.filepaths, "asset_libraries", icon="ASSET_MANAGER"
+        )
     column.prop(settings, "name")
     column.prop(settings, "effort")
 
