@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("generate", help="turn a text into a coloured mesh")
-    parser.add_argument("text", help="what to make, for example 'a red armchair'")
+    parser.add_argument("text", help="what to make, for example 'a wooden chair'")
     parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
     add_stage2_options(parser)
     add_variations_option(parser)

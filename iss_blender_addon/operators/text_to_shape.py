@@ -49,7 +49,7 @@ class ISS_OT_text_to_shape(GenerateChoices, bpy.types.Operator):
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the dialog."""
         layout = self.layout
-        layout.prop(self, "prompt", text="", icon="OUTLINER_OB_FONT", placeholder="a red armchair")
+        layout.prop(self, "prompt", text="", icon="OUTLINER_OB_FONT", placeholder="a wooden chair")
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         for name in ("variations", "seed", "steps", "detail", "size"):
@@ -59,7 +59,7 @@ class ISS_OT_text_to_shape(GenerateChoices, bpy.types.Operator):
         """Start the jobs; scripts and background mode wait for the result."""
         choices = self._choices(context.scene)
         if not choices["prompt"].strip():
-            self.report({"ERROR"}, "Write what to make first, such as “a red armchair”")
+            self.report({"ERROR"}, "Write what to make first, such as “a wooden chair”")
             return {"CANCELLED"}
         generation = new_generation(context.scene, choices)
         runtime().begin(generation)

@@ -92,7 +92,7 @@ def draw_row(layout: bpy.types.UILayout, row: bpy.types.PropertyGroup, batch: Ba
     line = layout.row(align=True)
     line.alert = item is not None and item.state is ItemState.FAILED
     icon = ICONS[item.state] if item else "DOT"
-    line.prop(row, "prompt", text="", emboss=False, icon=icon, placeholder="a red armchair")
+    line.prop(row, "prompt", text="", emboss=False, icon=icon, placeholder="a wooden chair")
     if item is not None and item.state is ItemState.RUNNING:
         part = line.row()
         part.ui_units_x = 4

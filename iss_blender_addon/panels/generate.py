@@ -63,7 +63,7 @@ class ISS_PT_generate_advanced(SidebarPanel, bpy.types.Panel):
 
 def draw_prompt(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     """Draw the prompt's field."""
-    layout.prop(settings, "prompt", text="", placeholder="a red armchair")
+    layout.prop(settings, "prompt", text="", placeholder="a wooden chair")
 
 
 def draw_button(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, state: Runtime) -> None:
