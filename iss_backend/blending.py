@@ -9,6 +9,7 @@ from torch import Tensor
 
 from iss_backend.errors import BadInputError
 from iss_backend.shape import Shape
+from iss_backend.stylisation.bend import between_bends
 from iss_backend.stylisation.fields import kind_of
 from iss_backend.stylisation.paint import between_paints
 
@@ -65,6 +66,8 @@ def _between_styles(first: dict[str, Tensor], second: dict[str, Tensor], amount:
         )
     if kinds == {"paint"}:
         return between_paints(first, second, amount)
+    if kinds == {"bend"}:
+        return between_bends(first, second, amount)
     none = torch.zeros(())
     return {
         name: ((1.0 - amount) * first.get(name, none).float() + amount * second.get(name, none).float()).half()

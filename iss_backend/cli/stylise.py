@@ -16,7 +16,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("stylise", help="give a kept shape another look, for example 'golden'")
     parser.add_argument("shape", type=Path, help="file (.shape) written with --keep-shape")
     parser.add_argument("text", help="the style, for example 'covered in moss'")
-    parser.add_argument("--mode", choices=("texture", "shape_texture"), default="texture", help="what may change")
+    parser.add_argument(
+        "--mode",
+        choices=("auto", "texture", "shape_texture"),
+        default="auto",
+        help="what may change: colours, or colours and form (auto: the form where the text names one, as 'spiky' does)",
+    )
     parser.add_argument(
         "--way",
         choices=("auto", "field", "procedural"),
@@ -24,7 +29,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         help="by the paper, or by a solid texture or a deformation that the text names (auto: where it names one)",
     )
     parser.add_argument(
-        "--hold", type=share, default=0.5, help="how firmly the form is held in mode shape_texture: 0 freely, 1 fast"
+        "--hold", type=share, default=0.5, help="how firmly the form is held where it may change: 0 freely, 1 fast"
     )
     parser.add_argument("--steps", type=whole_number(0, 1000), default=None)
     parser.add_argument("--views", type=whole_number(1, 64), default=None, help="pictures per step")

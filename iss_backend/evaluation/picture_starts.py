@@ -8,10 +8,11 @@ from torch import Tensor
 
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.data.packed import PackedShapes
+from iss_backend.evaluation.metrics.intervals import Score, mean_score
 from iss_backend.pipeline import FromImageSettings, TextToShape
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.training.pictures import input_pictures
-from iss_backend.training.svr import mean_iou, split_indices
+from iss_backend.training.svr import shape_ious, split_indices
 
 WAYS = {
     "E_S": FromImageSettings(way="svr"),
@@ -23,7 +24,7 @@ PICTURE_SIZE = 128  # pixels per side of the pictures that are read
 
 def score_pictures(
     studio: TextToShape, shapes: PackedShapes, count: int, seed: int, report: ProgressCallback
-) -> dict[str, float]:
+) -> dict[str, Score]:
     """Return the mean IoU, 0..1, with held-out shapes of what `TextToShape.from_image` makes of a picture of each.
 
     Pictures are lit renders on white from about eye level; they go the way of any picture: object found, centred,
@@ -53,9 +54,9 @@ def _picture(shapes: PackedShapes, number: int, seed: int) -> Tensor:
     return input_pictures(shapes, np.array([number]), palette, rng, PICTURE_SIZE)[0]
 
 
-def _iou(studio: TextToShape, shapes: PackedShapes, chosen: np.ndarray, codes: dict[int, Tensor]) -> float:
+def _iou(studio: TextToShape, shapes: PackedShapes, chosen: np.ndarray, codes: dict[int, Tensor]) -> Score:
     def codes_of(numbers: np.ndarray) -> Tensor:
         """Return the codes [B, C] of shape numbers."""
         return torch.stack([codes[int(number)] for number in numbers]).to(studio.device)
 
-    return mean_iou(studio.bundle.svr, shapes, chosen, codes_of)
+    return mean_score(shape_ious(studio.bundle.svr, shapes, chosen, codes_of).tolist(), chosen.tolist())

@@ -8,13 +8,13 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
+from iss_backend.evaluation.metrics.intervals import mean_score
 from iss_backend.pipeline import GenerateSettings, StyliseSettings, TextToShape
 from iss_backend.preview import picture_sheet
 from iss_backend.progress import ProgressCallback, with_progress
@@ -28,21 +28,21 @@ HEADING = 20  # pixels above the sheet
 
 
 @dataclass(frozen=True)
-class StyleScore:
-    """Means over the objects that one style was given to.
+class JudgedStyles:
+    """What the judge says of O objects in S styles.
 
     Attributes:
-        style: its text.
-        before, after: agreement (cosine) of the styled text with pictures of the plain and of the styled shapes.
-        recognised: share of the shapes whose pictures agree better with this style's text than with any other's.
-        silhouette: IoU of the silhouettes before and after.
+        before, after: agreement (cosine) [O, S] of the styled text with pictures of the plain and of the styled shape.
+        recognised: whether the pictures agree better with this style's text than with any other's, bool [O, S].
+        silhouettes: IoU [O, S] of the silhouettes before and after.
+        tiles: a picture of each shape, plain and then styled, [O, S + 1, 3, size, size] in 0..1.
     """
 
-    style: str
-    before: float
-    after: float
-    recognised: float
-    silhouette: float
+    before: Tensor
+    after: Tensor
+    recognised: Tensor
+    silhouettes: Tensor
+    tiles: Tensor
 
 
 def plain_shapes(
@@ -75,31 +75,38 @@ def styled_shapes(
     return [styled[start : start + len(styles)] for start in range(0, len(styled), len(styles))]
 
 
-def score_styles(
-    studio: TextToShape, judge: Clip, shapes: Sequence[Shape], rows: Sequence[Sequence[Shape]], styles: Sequence[str]
-) -> list[StyleScore]:
+def judge_styles(
+    studio: TextToShape,
+    judge: Clip,
+    shapes: Sequence[Shape],
+    rows: Sequence[Sequence[Shape]],
+    styles: Sequence[str],
+    report: ProgressCallback,
+) -> JudgedStyles:
     """Judge all styles; `judge` is a CLIP that shares no weights with the bundle's."""
     texts = torch.stack([judge.encode_text([styled_text(shape.text, style) for style in styles]) for shape in shapes])
-    before = torch.stack([_seen(studio, judge, shape) for shape in shapes])  # [objects, D]
-    after = torch.stack([torch.stack([_seen(studio, judge, shape) for shape in row]) for row in rows])
-    plain = torch.einsum("osd,od->os", texts, before).mean(dim=0)
-    agreements = torch.einsum("otd,osd->ost", texts, after)  # of styled shape s with the text of style t
-    right = (agreements.argmax(dim=-1) == torch.arange(len(styles))).float().mean(dim=0)
-    own = agreements.diagonal(dim1=1, dim2=2).mean(dim=0)
-    pairs = list(zip(shapes, rows, strict=True))
-    ious = torch.tensor([[_silhouette(studio, shape, one) for one in row] for shape, row in pairs]).mean(dim=0)
-    columns = zip(styles, plain.tolist(), own.tolist(), right.tolist(), ious.tolist(), strict=True)
-    return [StyleScore(*column) for column in columns]
+    seen, tiles, ious = [], [], []
+    for shape, row in with_progress("judging", list(zip(shapes, rows, strict=True)), report):
+        pictures = torch.stack([studio.pictures(one, JUDGED_VIEWS, JUDGED_SIZE) for one in (shape, *row)])
+        tiles.append(pictures[:, 0])
+        seen.append(torch.stack([_feature(judge, views) for views in pictures]))
+        ious.append(torch.tensor([_silhouette(studio, shape, one) for one in row]))
+    features = torch.stack(seen)  # [O, S + 1, D]
+    agreements = torch.einsum("otd,osd->ost", texts, features[:, 1:])  # of styled shape s with the text of style t
+    return JudgedStyles(
+        before=torch.einsum("osd,od->os", texts, features[:, 0]),
+        after=agreements.diagonal(dim1=1, dim2=2),
+        recognised=agreements.argmax(dim=-1) == torch.arange(len(styles)),
+        silhouettes=torch.stack(ious),
+        tiles=torch.stack(tiles),
+    )
 
 
-def style_sheet(
-    studio: TextToShape, shapes: Sequence[Shape], rows: Sequence[Sequence[Shape]], styles: Sequence[str], size: int
-) -> Image.Image:
-    """Return a sheet with a row for each shape, plain and then in all styles, `size` pixels each; 256 colours."""
-    pairs = zip(shapes, rows, strict=True)
-    tiles = [studio.pictures(one, 3, size)[:1] for shape, row in pairs for one in (shape, *row)]
-    grid = Image.fromarray(picture_sheet(torch.cat(tiles), len(styles) + 1))
-    sheet = Image.new("RGB", (grid.width, grid.height + HEADING), "white")
+def style_sheet(judged: Sequence[JudgedStyles], styles: Sequence[str]) -> Image.Image:
+    """Return a sheet with a row for each shape of each study, plain and then in all styles; 256 colours."""
+    tiles = torch.cat([one.tiles for one in judged]).flatten(0, 1)
+    grid = Image.fromarray(picture_sheet(tiles, len(styles) + 1))
+    sheet, size = Image.new("RGB", (grid.width, grid.height + HEADING), "white"), tiles.shape[-1]
     sheet.paste(grid, (0, HEADING))
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     for number, style in enumerate(styles, 1):
@@ -107,13 +114,22 @@ def style_sheet(
     return sheet.quantize(256, dither=Image.Dither.NONE)
 
 
-def score_lines(scores: Sequence[StyleScore]) -> list[str]:
-    """Return the table that is printed."""
-    numbers = np.array([[s.before, s.after, s.recognised, s.silhouette] for s in scores])
-    names = [*(score.style for score in scores), "mean"]
-    rows = zip(names, [*numbers, numbers.mean(axis=0)], strict=True)
-    lines = [f"{name:22} {b:6.3f} {a:6.3f} {right:11.0%} {iou:11.3f}" for name, (b, a, right, iou) in rows]
-    return [f"{'style':22} before  after  recognised  silhouette", *lines]
+def score_lines(judged: JudgedStyles, styles: Sequence[str]) -> list[str]:
+    """Return the table that is printed: means over the objects, and over all pairs with 95 % intervals."""
+    columns = (judged.before, judged.after, judged.recognised.float(), judged.silhouettes)
+    lines = [f"{'style':22} before  after  recognised  silhouettes"]
+    means = torch.stack([column.mean(dim=0) for column in columns], dim=1).tolist()
+    for style, (before, after, right, iou) in zip(styles, means, strict=True):
+        lines.append(f"{style:22} {before:6.3f} {after:6.3f} {right:11.0%} {iou:12.3f}")
+    names = ("before", "after", "recognised", "silhouettes")
+    return [*lines, *(interval_line(name, column) for name, column in zip(names, columns, strict=True))]
+
+
+def interval_line(name: str, values: Tensor) -> str:
+    """Return the mean over pairs [O, S] with its interval."""
+    flat = values.flatten().tolist()
+    score = mean_score(flat, range(len(flat)))
+    return f"{name:22} {score.mean:6.3f} ({score.low:.3f} to {score.high:.3f}) over {score.count} pairs"
 
 
 def _made_once(path: Path, studio: TextToShape, wanted: dict[str, object], make: Callable[[], Shape]) -> Shape:
@@ -144,15 +160,14 @@ def _same(found: object, wanted: object) -> bool:
     return list(found) == list(wanted) if isinstance(wanted, tuple) and found else found == wanted
 
 
-def _seen(studio: TextToShape, judge: Clip, shape: Shape) -> Tensor:
+@torch.no_grad()
+def _feature(judge: Clip, pictures: Tensor) -> Tensor:
     """Return the mean feature [D] of pictures from all sides; its product with a unit feature is the mean cosine."""
-    pictures = studio.pictures(shape, JUDGED_VIEWS, JUDGED_SIZE)
-    with torch.no_grad():
-        return judge.encode_image(pictures).mean(dim=0)
+    return judge.encode_image(pictures).mean(dim=0)
 
 
 def _silhouette(studio: TextToShape, shape: Shape, styled: Shape) -> float:
-    if kind_of(styled.weights) != "shape":
+    if kind_of(styled.weights) not in ("shape", "bend"):
         return 1.0  # D_o is the base's, bit for bit
     svr = studio.bundle.svr
     models = [restore_style(svr, one.weights) for one in (shape, styled)]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from iss_backend.evaluation.judge.shape_judge import ShapeJudge
 from iss_backend.evaluation.metrics.diversity import mean_pairwise_distance
 from iss_backend.evaluation.metrics.volumes import filled_cells, intersection_over_union
 from iss_backend.meshing import MeshSettings
@@ -21,21 +22,36 @@ CELLS = 64  # a side, on which shapes are compared
 
 @dataclass(frozen=True)
 class VariationScores:
-    """One text: mean pairwise distance of `codes` (Euclidean) and of `shapes` (1 - IoU), and a picture of each."""
+    """What one text gave.
+
+    Attributes:
+        text: it.
+        codes, shapes: mean pairwise distance of the codes (Euclidean) and of the shapes (1 - IoU).
+        judged: what the judge takes each shape for.
+        pictures: one of each, [N, 3, S, S] in 0..1.
+    """
 
     text: str
     codes: float
     shapes: float
+    judged: list[str]
     pictures: Tensor
 
 
 def score_variations(
-    studio: TextToShape, text: str, count: int, settings: VarySettings, size: int, report: ProgressCallback
+    studio: TextToShape,
+    judge: ShapeJudge,
+    text: str,
+    count: int,
+    settings: VarySettings,
+    size: int,
+    report: ProgressCallback,
 ) -> VariationScores:
     """Generate a text once and vary it `count` - 1 times, by successive seeds.
 
     Args:
         studio: the bundle.
+        judge: tells the category of each shape.
         text: what to make.
         count: shapes, 2 or more.
         settings: of the variations; their seed is the first one.
@@ -45,8 +61,11 @@ def score_variations(
     first = studio.generate(text, GenerateSettings(seed=0, stage2=settings.stage2))
     seeds = with_progress(text, range(settings.seed, settings.seed + count - 1), report)
     shapes = [first, *(studio.vary(first, replace(settings, seed=seed)) for seed in seeds)]
-    cells = [filled_cells(studio.mesh(shape, MESHES), CELLS) for shape in shapes]
+    meshes = [studio.mesh(shape, MESHES) for shape in shapes]
+    cells = [filled_cells(mesh, CELLS) for mesh in meshes]
     apart = [1.0 - intersection_over_union(*pair) for pair in combinations(cells, 2)]
     codes = mean_pairwise_distance(np.stack([shape.code.numpy() for shape in shapes]))
     pictures = torch.cat([studio.pictures(shape, 3, size)[:1] for shape in shapes])
-    return VariationScores(text, codes, float(np.mean(apart)), pictures)
+    rng = np.random.default_rng(0)
+    judged = judge.classify(torch.stack([judge.points_of(mesh, rng) for mesh in meshes]))
+    return VariationScores(text, codes, float(np.mean(apart)), judged, pictures)

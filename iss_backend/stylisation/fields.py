@@ -16,14 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from iss_backend.errors import BadInputError
-from iss_backend.stylisation.paint import PREFIX, PaintedModel, layers_of
+from iss_backend.stylisation import bend, paint
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.dvr import DvrModel
 from iss_backend.svr.triplane import TriplaneModel, sample_planes
 
 Part = Literal["texture", "shape"]
-Kind = Literal["texture", "shape", "paint"]
-KINDS = ("texture", "shape", PREFIX)
+Kind = Literal["texture", "shape", "paint", "bend"]
+KINDS = ("texture", "shape", paint.PREFIX, bend.PREFIX)
 
 
 class StylisedModel(SVRModel):
@@ -209,7 +209,7 @@ def restore_style(base: SVRModel, weights: dict[str, Tensor], amount: float = 1.
     Args:
         base: the bundle's model.
         weights: `StylisedModel.differences` of some time.
-        amount: share of a fine-tuned style, 0 (none) to 1 (all of it).
+        amount: share of a fine-tuned style or of a deformation, 0 (none) to 1 (all of it); paint has all its coats.
 
     Raises:
         BadInputError: the weights belong to a decoder of another form.
@@ -217,15 +217,18 @@ def restore_style(base: SVRModel, weights: dict[str, Tensor], amount: float = 1.
     if not weights:
         return base
     kind = kind_of(weights)
+    if kind == "bend":
+        style = bend.BentStyle.from_weights(bend.weakened(weights, amount))
+        return bend.BentModel(base, style).requires_grad_(False).eval()
     if kind == "paint":
-        return PaintedModel(base, layers_of(weights)).requires_grad_(False).eval()
+        return paint.PaintedModel(base, paint.layers_of(weights)).requires_grad_(False).eval()
     model = duplicate_decoder(base, kind)
     model.apply_differences(weights, amount)
     return model.requires_grad_(False)
 
 
 def kind_of(weights: dict[str, Tensor]) -> Kind:
-    """Return what a stored style is: fine-tuned colours, a fine-tuned shape with its colours, or coats of paint.
+    """Return what a stored style is: fine-tuned colours, a fine-tuned shape with its colours, paint, or a deformation.
 
     Raises:
         BadInputError: the names of the weights tell of no style.
@@ -235,3 +238,10 @@ def kind_of(weights: dict[str, Tensor]) -> Kind:
     if kind not in KINDS:
         raise BadInputError("The shape carries weights that are no style of this program; stylise the shape anew.")
     return kind
+
+
+def weakened(weights: dict[str, Tensor], amount: float) -> dict[str, Tensor]:
+    """Return a stored style, fine-tuned or a deformation, of which a share `amount` is left."""
+    if weights and kind_of(weights) == "bend":
+        return bend.weakened(weights, amount)
+    return {name: weight * amount for name, weight in weights.items()}

@@ -15,18 +15,21 @@ from iss_backend.data.materials import Material
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.shape import PreviewCallback, Shape
+from iss_backend.stylisation.bend import SEEDS, BentModel, BentStyle
+from iss_backend.stylisation.deformation import stylise_deformation
 from iss_backend.stylisation.fields import Kind, StylisedModel, duplicate_decoder, kind_of, restore_style
 from iss_backend.stylisation.material import stylise_material
-from iss_backend.stylisation.material_choice import choose_material, colours_named
 from iss_backend.stylisation.paint import PaintedModel, layers_of
 from iss_backend.stylisation.shape_texture import keep_promise, least_iou, stylise_shape_and_texture
 from iss_backend.stylisation.style import StyleStep, StyliseSettings
+from iss_backend.stylisation.style_choice import choose_bend, choose_material, colours_named
 from iss_backend.stylisation.style_text import styled_text
 from iss_backend.stylisation.texture import stylise_texture
 from iss_backend.stylisation.tint import tint_towards
 
 SCORE_VIEWS = 6
-STYLISE = {"texture": stylise_texture, "shape": stylise_shape_and_texture, "paint": stylise_material}
+Model = StylisedModel | PaintedModel | BentModel
+STYLISE = {"texture": stylise_texture, "shape": stylise_shape_and_texture}
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,21 @@ def stylise_shape(
         meter.step(state.step, state.loss)
         preview(replace(blank, weights=model.differences()))
     weights = model.differences()
-    if settings.mode == "shape_texture":
-        weights = keep_promise(bundle.svr, weights, task.code, least_iou(settings.keep_shape))
+    if weights and kind_of(weights) in ("shape", "bend"):
+        promise = least_iou(settings.keep_shape)
+        weights = keep_promise(bundle.svr, weights, task.code, promise, lambda: meter.step(settings.steps))
     return replace(blank, weights=weights, scores={"first": before, "final": task.score(weights)})
 
 
-def _begin(task: Task) -> tuple[StylisedModel | PaintedModel, Iterator[StyleStep]]:
+def _begin(task: Task) -> tuple[Model, Iterator[StyleStep]]:
     """Return the model that takes the style on, and the steps, still to be taken, that give it."""
+    bend = _bend(task)
+    if bend is not None:
+        return _begin_bend(task, bend)
     material = _material(task)
     if material is not None:
         return _begin_paint(task, material)
-    kind = "texture" if task.settings.mode == "texture" else "shape"
+    kind = "shape" if task.settings.mode == "shape_texture" else "texture"
     _require_kind(task, kind)
     model = duplicate_decoder(task.bundle.svr, kind)
     if task.begun.weights:
@@ -102,12 +109,30 @@ def _begin_paint(task: Task, material: Material) -> tuple[PaintedModel, Iterator
     _require_kind(task, "paint")
     model = PaintedModel(task.bundle.svr, layers_of(task.begun.weights)).eval()
     rest = (task.settings, task.generator, material, colours_named(task.style))
-    return model, STYLISE["paint"](model, task.bundle.clip, task.code, task.target, *rest)
+    return model, stylise_material(model, task.bundle.clip, task.code, task.target, *rest)
+
+
+def _begin_bend(task: Task, name: str) -> tuple[BentModel, Iterator[StyleStep]]:
+    if task.begun.weights:
+        raise BadInputError(
+            f"'{task.style}' bends the form, which cannot be added to another style; start again from the unstylised "
+            "shape."
+        )
+    model = BentModel(task.bundle.svr, BentStyle(name, 1.0, task.settings.seed % SEEDS)).eval()
+    return model, stylise_deformation(model, task.bundle.clip, task.code, task.target, task.settings)
+
+
+def _bend(task: Task) -> str | None:
+    """Return the deformation that shall bend the field; None where colours alone change or D is to be fine-tuned."""
+    if task.settings.mode == "texture" or task.settings.way == "field":
+        return None
+    at_any_price = task.settings.way == "procedural" and task.settings.mode == "shape_texture"
+    return choose_bend(task.bundle.clip, task.style, at_any_price)
 
 
 def _material(task: Task) -> Material | None:
     """Return the solid texture that shall be laid on; None where D is to be fine-tuned."""
-    if task.settings.mode != "texture" or task.settings.way == "field":
+    if task.settings.mode == "shape_texture" or task.settings.way == "field":
         return None
     return choose_material(task.bundle.clip, task.style, at_any_price=task.settings.way == "procedural")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
@@ -10,17 +10,17 @@ from torch import Tensor
 
 from iss_backend.clip import Clip
 from iss_backend.rendering import RenderSettings, build_occupancy_grid, render, turntable_cameras
-from iss_backend.stylisation.fields import StylisedModel, restore_style
+from iss_backend.stylisation.fields import StylisedModel, restore_style, weakened
 from iss_backend.stylisation.losses import cube_points, shape_prior_loss
 from iss_backend.stylisation.style import StyleStep, StyliseSettings, fine_tune, style_loss
 from iss_backend.svr.base import SVRModel
 
 GRID_EVERY = 4  # steps between refreshes of the occupancy grid; the shape moves little in a step
 WEIGHTS = (0.3, 300.0)  # lambda_P at keep_shape 0 and 1; geometric in between
-LEAST_IOU = (0.7, 0.97)  # promised at keep_shape 0 and 1
+LEAST_IOU = (0.5, 0.95)  # promised at keep_shape 0 and 1
 IOU_LOOK = RenderSettings(size=64, steps=64, grid=48)
 IOU_VIEWS = 6
-HALVINGS = 6
+HALVINGS = 4  # which leaves the amount of a style within 1/16
 
 
 def prior_weight(keep_shape: float) -> float:
@@ -72,32 +72,45 @@ def stylise_shape_and_texture(
     yield from fine_tune(model, settings, losses)
 
 
-@torch.no_grad()
 def silhouette_iou(first: SVRModel, second: SVRModel, code: Tensor) -> float:
     """Return the mean IoU of the silhouettes that two models give a code [C], seen from all sides.
 
     Where neither shows anything, they agree.
     """
+    return _masks_iou(_silhouettes(first, code), _silhouettes(second, code))
+
+
+@torch.no_grad()
+def _silhouettes(model: SVRModel, code: Tensor) -> Tensor:
+    """Return the masks [V, S, S] of a code [C] from all sides."""
     cameras = turntable_cameras(IOU_VIEWS).to(code.device)
-    masks = [render(model, model.prepare(code[None]), cameras, IOU_LOOK).mask for model in (first, second)]
-    common, both = ((masks[0] & masks[1]).sum((1, 2)), (masks[0] | masks[1]).sum((1, 2)))
+    return render(model, model.prepare(code[None]), cameras, IOU_LOOK).mask
+
+
+def _masks_iou(first: Tensor, second: Tensor) -> float:
+    common, both = (first & second).sum((1, 2)), (first | second).sum((1, 2))
     return float(torch.where(both > 0, common / both.clamp(min=1), 1.0).mean())
 
 
-def keep_promise(base: SVRModel, weights: dict[str, Tensor], code: Tensor, iou: float) -> dict[str, Tensor]:
+def keep_promise(
+    base: SVRModel, weights: dict[str, Tensor], code: Tensor, iou: float, alive: Callable[[], None] = lambda: None
+) -> dict[str, Tensor]:
     """Weaken a style just as far as needed for its silhouettes to keep an IoU with the base's.
 
     Args:
         base: the bundle's model.
-        weights: the style's differences.
+        weights: the style, fine-tuned or a deformation.
         code: of the shape [C].
         iou: the least mean IoU, 0..1.
+        alive: called before every look; an exception that it raises (such as `Cancelled`) ends the work.
     """
-    if silhouette_iou(base, restore_style(base, weights), code) >= iou:
-        return weights
+    before = _silhouettes(base, code)
     low, high = 0.0, 1.0
+    if _masks_iou(before, _silhouettes(restore_style(base, weights), code)) >= iou:
+        return weights
     for _ in range(HALVINGS):
+        alive()
         middle = (low + high) / 2.0
-        fits = silhouette_iou(base, restore_style(base, weights, middle), code) >= iou
+        fits = _masks_iou(before, _silhouettes(restore_style(base, weights, middle), code)) >= iou
         low, high = (middle, high) if fits else (low, middle)
-    return {name: weight * low for name, weight in weights.items()}
+    return weakened(weights, low)

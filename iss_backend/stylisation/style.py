@@ -17,7 +17,7 @@ from iss_backend.stylisation.fields import StylisedModel
 from iss_backend.stylisation.losses import Measure
 from iss_backend.svr.base import FieldState, SVRModel
 
-Mode = Literal["texture", "shape_texture"]
+Mode = Literal["texture", "shape_texture", "auto"]
 Way = Literal["auto", "field", "procedural"]
 
 
@@ -26,18 +26,20 @@ class StyliseSettings:
     """How a shape is stylised.
 
     Attributes:
-        mode: "texture" changes colours alone, geometry stays bit for bit; "shape_texture" sculpts as well.
+        mode: "texture" changes colours alone, geometry stays bit for bit; "shape_texture" sculpts as well; "auto" does
+            the latter where the text names a deformation ("spiky", "melting"), the former elsewhere.
         way: "field" fine-tunes D as in the paper; "procedural" lays on the solid texture, or bends the field by the
             deformation, whose captions agree best with the text, both finer than a fine-tuned field; "auto" does the
             latter where captions agree well, the former elsewhere.
         seed: of cameras, backgrounds and query points.
-        steps: optimiser steps; of the procedural way, pieces that are tried.
+        steps: optimiser steps; of the procedural way, pieces of a solid texture that are tried, or a twelfth as
+            many pieces of a deformation.
         views: m random views per step, all of which count (the official code renders 3 and trains on the last).
         learning_rate: of Adam on the duplicate D; None takes the model's default (`StylisedModel.RATES`).
         tint: share of the best plain colour in the colours that the duplicate starts from, see tint.py; 0 starts from
             the base's colours, as in the paper.
-        keep_shape: how firmly L_P holds the initial shape while sculpting, 0 (freely) to 1 (hardly a change): sets
-            lambda_P, and the least IoU of the silhouettes before and after, see `shape_texture.least_iou`.
+        keep_shape: how firmly the initial shape is held while sculpting or bending, 0 (freely) to 1 (hardly a change):
+            sets lambda_P, and the least IoU of the silhouettes before and after, see `shape_texture.least_iou`.
         prior_points: query points of L_P per step, in the whole cube.
         prior_measure: occupancy probabilities as in the paper, or logits as in the official code.
         continue_style: go on from the style that the shape has; otherwise start again from its base.
@@ -58,8 +60,8 @@ class StyliseSettings:
     render: RenderSettings = field(default_factory=RenderSettings)
 
     def __post_init__(self) -> None:
-        if self.mode not in ("texture", "shape_texture"):
-            raise BadInputError(f"There is no stylisation '{self.mode}'; choose texture or shape_texture.")
+        if self.mode not in ("texture", "shape_texture", "auto"):
+            raise BadInputError(f"There is no stylisation '{self.mode}'; choose texture, shape_texture or auto.")
         if self.way not in ("auto", "field", "procedural"):
             raise BadInputError(f"There is no way '{self.way}' to stylise; choose auto, field or procedural.")
         positive = self.learning_rate is None or self.learning_rate > 0

@@ -123,6 +123,22 @@ def test_sculpting_options(command, tmp_path):
     assert (settings["mode"], settings["keep_shape"], settings["seed"]) == ("shape_texture", 0.25, 4)
 
 
+def test_a_text_that_names_a_form_bends_it_and_another_does_not(command, tmp_path):
+    kinds = {}
+    for text in ("spiky", "golden"):
+        assert command("stylise", "car.shape", text, *ONE_STEP, "-o", f"{text}.ply", "--keep-shape") == 0
+        kinds[text] = list(Shape.load(tmp_path / f"{text}.shape").weights)
+    assert kinds == {"spiky": ["bend.spiky"], "golden": ["paint.0.gold"]}
+
+
+def test_a_bent_shape_is_not_bent_further(command, capsys):
+    assert command("stylise", "car.shape", "spiky", *ONE_STEP, "-o", "x.ply", "--keep-shape") == 0
+    assert command("stylise", "x.shape", "melting", *ONE_STEP, "--continue-style", "-o", "y.ply") == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert errors[-1].startswith("error: 'melting' bends the form")
+    assert command("stylise", "x.shape", "melting", *ONE_STEP, "-o", "y.ply") == 0
+
+
 def test_variations_have_successive_seeds(command, tmp_path):
     arguments = ["--variations", "2", "--seed", "5", "--tau1", "0.7", "--tau2", "0.8", "--closeness", "0.3"]
     assert command("vary", "car.shape", *ONE_STEP, *arguments, "-o", "x.ply", "--keep-shape") == 0

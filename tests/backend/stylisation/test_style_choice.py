@@ -3,7 +3,8 @@ import torch
 from torch.nn import functional
 
 from iss_backend.data.materials import SOLID_MATERIALS
-from iss_backend.stylisation.material_choice import choose_material, colours_named
+from iss_backend.stylisation.bends import BENDS
+from iss_backend.stylisation.style_choice import choose_bend, choose_material, colours_named
 
 
 class WordClip:
@@ -41,6 +42,29 @@ def clip():
 )
 def test_words_of_a_material_choose_it(clip, style, name):
     assert choose_material(clip, style).name == name
+
+
+@pytest.mark.parametrize(
+    ("style", "name"),
+    [
+        ("spiky", "spiky"),
+        ("covered in spikes", "spiky"),
+        ("melting", "melting"),
+        ("rounded", "rounded"),
+        ("inflated", "inflated"),
+        ("like a balloon", "inflated"),
+        ("tulip-like", "tulip"),
+        ("twisted", "twisted"),
+    ],
+)
+def test_words_of_a_deformation_choose_it(clip, style, name):
+    assert choose_bend(clip, style) == name
+
+
+@pytest.mark.parametrize("style", ["golden", "made of wood", "red", "covered in moss"])
+def test_materials_bend_nothing_unless_something_must_be(clip, style):
+    assert choose_bend(clip, style) is None
+    assert choose_bend(clip, style, at_any_price=True) in BENDS
 
 
 @pytest.mark.parametrize("style", ["spiky", "dark blue", "red", "very beautiful"])
