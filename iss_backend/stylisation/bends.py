@@ -99,7 +99,7 @@ def drips(bending: Bending) -> Callable[[Tensor], Tensor]:
         angle = _angle(x, z)
         edge = 1.0 + 0.08 * torch.sin(3.0 * angle + phases[0]) + 0.05 * torch.sin(7.0 * angle + phases[1])
         thick = PUDDLE * bending.amount * (1.0 - ((x.square() + z.square()) / edge.square()).square())
-        return torch.minimum(thick - place[..., 1], place[..., 1] + 0.01)
+        return torch.minimum(thick - place[..., 1], place[..., 1] + 0.25 * thick)
 
     def drops(points: Tensor) -> Tensor:
         """Draw the sagging shape out downwards, by lengths that peak where waves along x and z meet."""

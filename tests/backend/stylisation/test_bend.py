@@ -126,6 +126,15 @@ def test_what_melts_comes_from_higher_up(far):
     assert (back[..., 1] - points[..., 1])[top].mean() > 0.03
 
 
+def test_a_puddle_lies_under_what_melts_and_nowhere_else(sphere):
+    beside = torch.tensor([[[0.28, 0.0, 0.0], [0.47, 0.0, 0.0], [0.28, 0.1, 0.0], [0.28, -0.05, 0.0]]])
+    for amount, inside in ((1.0, [True, False, False, False]), (0.0, [False] * 4)):
+        model = bent(sphere, "melting", amount)
+        field = model.prepare(CODE[None])
+        points = (beside - torch.tensor([0.0, RADIUS - 0.01, 0.0])) / field.scale
+        assert (model.occupancy(field, points) > 0).tolist() == [inside]
+
+
 def test_inflated_is_larger_than_rounded_is_larger(sphere):
     plain, rounded, inflated = (volume(one) for one in (sphere, bent(sphere, "rounded"), bent(sphere, "inflated")))
     assert plain < rounded < inflated
