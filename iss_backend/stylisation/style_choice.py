@@ -50,10 +50,16 @@ def colours_named(style: str) -> list[str]:
 
 
 def choose_bend(clip: Clip, style: str, at_any_price: bool = False) -> str | None:
-    """Return the name of the deformation whose captions agree best with a style such as "spiky"; see `BENDS`."""
+    """Return the name of the deformation whose captions agree best with a style such as "spiky"; see `BENDS`.
+
+    Where a material agrees better, or the best deformation badly, that is None unless it is wanted at any price.
+    """
     scores = _agreements(clip, style, {name: _bend_captions(name) for name in DEFORMATIONS})
     best = max(scores, key=scores.__getitem__)
-    return best if at_any_price or scores[best] >= LEAST_AGREEMENT else None
+    if at_any_price:
+        return best
+    materials = _agreements(clip, style, _material_captions(tuple(SOLID_MATERIALS)))
+    return best if scores[best] >= max(LEAST_AGREEMENT, *materials.values()) else None
 
 
 def _material_captions(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
