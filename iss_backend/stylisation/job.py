@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 import torch
@@ -29,7 +29,12 @@ from iss_backend.stylisation.tint import tint_towards
 
 SCORE_VIEWS = 6
 Model = StylisedModel | PaintedModel | BentModel
-STYLISE = {"texture": stylise_texture, "shape": stylise_shape_and_texture}
+STYLISE: dict[Kind, Callable[..., Iterator[StyleStep]]] = {
+    "texture": stylise_texture,
+    "shape": stylise_shape_and_texture,
+    "paint": stylise_material,
+    "bend": stylise_deformation,
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def _begin_paint(task: Task, material: Material) -> tuple[PaintedModel, Iterator
     _require_kind(task, "paint")
     model = PaintedModel(task.bundle.svr, layers_of(task.begun.weights)).eval()
     rest = (task.settings, task.generator, material, colours_named(task.style))
-    return model, stylise_material(model, task.bundle.clip, task.code, task.target, *rest)
+    return model, STYLISE["paint"](model, task.bundle.clip, task.code, task.target, *rest)
 
 
 def _begin_bend(task: Task, name: str) -> tuple[BentModel, Iterator[StyleStep]]:
@@ -119,7 +124,7 @@ def _begin_bend(task: Task, name: str) -> tuple[BentModel, Iterator[StyleStep]]:
             "shape."
         )
     model = BentModel(task.bundle.svr, BentStyle(name, 1.0, task.settings.seed % SEEDS)).eval()
-    return model, stylise_deformation(model, task.bundle.clip, task.code, task.target, task.settings)
+    return model, STYLISE["bend"](model, task.bundle.clip, task.code, task.target, task.settings)
 
 
 def _bend(task: Task) -> str | None:
