@@ -15,6 +15,7 @@ PLACINGS = (
      "Undo brings the old mesh back"),
 )  # fmt: skip
 MODES = (
+    ("auto", "What It Says", "Words of form, such as “spiky”, change the form; all others the colours alone"),
     ("texture", "Texture", "Change the colours alone; the form stays exactly as it is"),
     ("shape_texture", "Shape and Texture", "Change colours and form, as far as Hold Form lets it"),
 )
@@ -65,7 +66,7 @@ class StyliseChoices:
     text: StringProperty(
         name="Style", description="How it shall look: “golden”, “made of wood”, “covered in moss”, “spiky”", maxlen=300
     )
-    mode: EnumProperty(name="Change", description="What the style may change", items=MODES, default="texture")
+    mode: EnumProperty(name="Change", description="What the style may change", items=MODES, default="auto")
     hold: FloatProperty(
         name="Hold Form",
         description="How firmly the form is held: 0 lets the style sculpt freely, 1 hardly at all",

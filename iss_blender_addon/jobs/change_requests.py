@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def stylise_job(shape: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
     """Return the job that gives a shape (its bytes, uint8 [n]) a style.
 
-    Settings: seed, steps, views, mode ("texture" or "shape_texture"), keep_shape (0..1), continue_style.
+    Settings: seed, steps, views, mode ("texture", "shape_texture" or "auto"), keep_shape (0..1), continue_style.
     """
     return Job("stylise", {"text": text, "settings": settings, "resolution": detail}, {"shape": shape}, title)
 

@@ -30,7 +30,7 @@ class ISS_PT_stylise(SidebarPanel, bpy.types.Panel):
         draw_progress_of(layout, KINDS)
         column = _column(layout)
         column.prop(settings, "mode")
-        if settings.mode == "shape_texture":
+        if settings.mode != "texture":
             column.prop(settings, "hold")
         column.prop(settings, "placing")
         column.prop(settings, "steps")

@@ -47,6 +47,12 @@ def begin_change(name, **choices):
     return started
 
 
+def test_a_style_changes_what_its_text_says_unless_told_otherwise(client):
+    make()
+    bpy.ops.iss.stylise(text="spiky")
+    assert client.jobs[1]["settings"]["mode"] == "auto"
+
+
 def test_a_style_stands_beside_its_original_which_stays_as_it_was(client):
     original = make(size=2.0, detail=64)
     before = original.data.name, tuple(original.matrix_world.translation)
