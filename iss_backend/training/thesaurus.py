@@ -34,11 +34,12 @@ def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
     nouns, colours = set(all_nouns()), {word: word for shade in SHADES for word in colour_words(shade)}
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
     shown = {word for text in (*captions, *nouns, *colours, *materials) for word in _words(text)}
-    senses = _rarer(wordnet, shown)
+    senses = wordnet.senses("noun")
+    first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     kinds = [
-        _kinds(wordnet, senses, _is_thing, {noun: noun for noun in nouns - _VAGUE}),
-        _kinds(wordnet, senses, _is_substance, materials),
-        _kinds(wordnet, senses, _is_colour, colours),
+        _kinds(wordnet, rarer, first, _is_thing, {noun: noun for noun in nouns - _VAGUE}),
+        _kinds(wordnet, rarer, first, _is_substance, materials),
+        _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
     return Thesaurus(things, made_of | coloured | dict(_told_by_gloss(wordnet, shown, colours, materials)), NOTICE)
@@ -61,26 +62,29 @@ def _is_colour(term: str, synset: Synset) -> bool:
     return synset.subject == _COLOURS
 
 
-def _rarer(wordnet: WordNet, shown: set[str]) -> dict[str, list[str]]:
+def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -> dict[str, list[str]]:
     """Return the senses of nouns whose last word no caption holds, and that are nouns before anything else."""
     tagged, others = wordnet.commonness("noun"), [wordnet.commonness(kind) for kind in ("verb", "adj", "adv")]
     return {
-        word: senses
-        for word, senses in wordnet.senses("noun").items()
+        word: offsets
+        for word, offsets in senses.items()
         if len(word) >= SHORTEST and _words(word)[-1] not in shown
         if tagged[word] >= max(other.get(word, 0) for other in others)
     }
 
 
 def _kinds(
-    wordnet: WordNet, senses: Mapping[str, Sequence[str]], fits: Fits, targets: Mapping[str, str]
+    wordnet: WordNet,
+    rarer: Mapping[str, Sequence[str]],
+    first: Mapping[str, str],
+    fits: Fits,
+    targets: Mapping[str, str],
 ) -> dict[str, str]:
     """Return for each word the nearest target above a sense that fits; of equally near ones that of the commonest."""
-    all_senses = wordnet.senses("noun")
-    first = {target: all_senses[target][0] for target in targets if target in all_senses}
+    meant = {target: first[target] for target in targets if target in first}
     found = {}
-    for word, offsets in senses.items():
-        ways = [_nearest(wordnet, offset, first) for offset in offsets if fits(word, wordnet.nouns[offset])]
+    for word, offsets in rarer.items():
+        ways = [_nearest(wordnet, offset, meant) for offset in offsets if fits(word, wordnet.nouns[offset])]
         best = min((way for way in ways if way), key=lambda way: way[0], default=None)
         if best:
             found[word] = targets[best[1]]
