@@ -7,10 +7,12 @@ last the processor instead of the GPU (here).
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import torch
@@ -90,6 +92,21 @@ def limit_memory(gigabytes: float, device: torch.device) -> None:
         _limit_data(int(gigabytes * 1e9))
     else:
         raise DeviceError(f"The memory of {device} cannot be limited on {sys.platform}; leave --memory-limit out.")
+
+
+def available_memory() -> float:
+    """Return about how many GB (10^9 bytes) other programs leave free; where the system does not tell, half of all."""
+    if sys.platform == "linux":
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024 / 1e9
+    if sys.platform == "win32":
+        import ctypes
+
+        status = (ctypes.c_uint64 * 8)(64)  # MEMORYSTATUSEX: its length and the load, all memory, the free one, ...
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(status)
+        return status[2] / 1e9
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2e9
 
 
 def _limit_data(size: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -17,7 +15,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
 from iss_backend.memory import limit_memory, on_processor_if_full
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
-from iss_backend.progress import ProgressCallback, ignore_progress, with_progress
+from iss_backend.progress import ProgressCallback, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import (
     OUR_STAGE2,
@@ -28,7 +26,6 @@ from iss_backend.settings import (
     VarySettings,
 )
 from iss_backend.shape import PreviewCallback, Shape, ignore_preview
-from iss_backend.side_by_side import run_side_by_side
 from iss_backend.stylisation import StyliseSettings, restore_style
 from iss_backend.stylisation.job import stylise_shape
 from iss_backend.svr.base import FieldState, SVRModel
@@ -53,7 +50,13 @@ class TextToShape:
     All methods that take long take two callbacks: `report` is told about the first guess (step 0) and after every
     step; `preview` gets the first candidate for the guess at once, and then the shape of each step. An exception that
     one of them raises (such as `Cancelled`) ends the work.
-    They raise `BadInputError` for what cannot be used, `DeviceError` where the memory is exhausted.
+    They raise `BadInputError` for what cannot be used, `DeviceError` where the memory is exhausted. `batch.py` makes
+    many shapes at once.
+
+    Attributes:
+        bundle, device: its models, and where they are.
+        folder: that the bundle was loaded from; None where it was put together otherwise.
+        memory_limit: GB that it shall use at most, if any.
 
     Example:
         >>> studio = TextToShape.open()
@@ -62,9 +65,11 @@ class TextToShape:
         >>> mesh = studio.mesh(golden)
     """
 
-    def __init__(self, bundle: Bundle, device: torch.device) -> None:
-        self.bundle = bundle
-        self.device = device
+    def __init__(
+        self, bundle: Bundle, device: torch.device, folder: Path | None = None, memory_limit: float | None = None
+    ) -> None:
+        self.bundle, self.device = bundle, device
+        self.folder, self.memory_limit = folder, memory_limit
 
     @staticmethod
     def open(folder: Path | None = None, device: str = "auto", memory_limit: float | None = None) -> TextToShape:
@@ -77,7 +82,8 @@ class TextToShape:
         chosen = choose_device(device)
         if memory_limit is not None:
             limit_memory(memory_limit, chosen)
-        return TextToShape(load_bundle(folder or DEFAULT_BUNDLE, chosen), chosen)
+        folder = folder or DEFAULT_BUNDLE
+        return TextToShape(load_bundle(folder, chosen), chosen, folder, memory_limit)
 
     def move_to(self, device: torch.device) -> None:
         """Work on another device from now on."""
@@ -103,29 +109,6 @@ class TextToShape:
             DeviceError: the memory is exhausted.
         """
         return shape_from_text(self.bundle, clean_text(text), settings or GenerateSettings(), report, preview)
-
-    def generate_many(
-        self,
-        texts: Sequence[str],
-        settings: Sequence[GenerateSettings],
-        report: ProgressCallback = ignore_progress,
-    ) -> Iterator[Shape]:
-        """Turn each text into a shape, as `generate` does one, as many at a time as there are threads of a processor.
-
-        Args:
-            texts: what to make, in English.
-            settings: of each.
-            report: told about every shape that is done; about every step where there is but one.
-
-        Yields:
-            The shapes in the order of the texts. Errors and exceptions are those of `generate`.
-        """
-        at_once = min(len(texts), torch.get_num_threads() if self.device.type == "cpu" else 1)
-        if len(texts) < 2:
-            yield from (self.generate(*each, report) for each in zip(texts, settings, strict=True))
-            return
-        jobs = [partial(self.generate, *each) for each in zip(texts, settings, strict=True)]
-        yield from with_progress("shapes", run_side_by_side(jobs, at_once), report, len(jobs))
 
     @on_processor_if_full
     def vary(

@@ -104,11 +104,13 @@ class Runtime:
         if self._is_stale:
             self._redraw()
 
-    def run_to_end(self, generation: Generation) -> None:
-        """Block until a generation is over and its results are in the scene; for scripts and background mode."""
-        for job in generation.jobs:
-            self.queue.wait(job, float("inf"))
-        delivery.update(self, generation, blocking=True)
+    def run_to_end(self, *generations: Generation) -> None:
+        """Block until one of these is over and its results are in the scene; for scripts and background mode."""
+        while not (over := [one for one in generations if one.is_over]):
+            if not self.queue.tick():
+                time.sleep(0.005)
+        for one in over:
+            delivery.update(self, one, blocking=True)
 
     def after_undo(self) -> None:
         """Remember that undo took or brought back previews; they are put right by the timer, not inside undo."""
@@ -190,8 +192,7 @@ class Runtime:
         if now - self._redrawn > 0.1 or not self.queue.is_busy:
             self._redrawn, self._is_stale = now, False
             redraw_panels()
-            running = self.queue.running
-            show_status(f"{running.title}: {progress_line(running)}" if running else "")
+            show_status("; ".join(f"{job.title}: {progress_line(job)}" for job in self.queue.running))
 
 
 @cache

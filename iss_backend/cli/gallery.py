@@ -23,6 +23,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--start", choices=("prior", "gap", "mapper"), default="prior")
     parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
     parser.add_argument("--unlabelled", action="store_true", help="leave the texts out, to guess them")
+    parser.add_argument("--timed", action="store_true", help="one text after the other, with the seconds of each")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     add_model_options(parser)
     parser.set_defaults(run=run)
@@ -31,7 +32,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Generate all texts and write the sheet."""
     from iss_backend.alignment.guess import GuessSettings
-    from iss_backend.evaluation.gallery import contact_sheet, generate_gallery
+    from iss_backend.evaluation.gallery import contact_sheet, generate_gallery, timed_gallery
     from iss_backend.files import check_output, write_whole
     from iss_backend.pipeline import OUR_STAGE2, GenerateSettings, TextToShape
     from iss_backend.texts import read_texts
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> None:
     steps = {} if arguments.steps is None else {"steps": arguments.steps}
     settings = GenerateSettings(arguments.seed, GuessSettings(kind=arguments.start), replace(OUR_STAGE2, **steps))
     studio = TextToShape.open(arguments.bundle, arguments.device)
-    items = generate_gallery(studio, texts, settings, arguments.views, arguments.size, ProgressBar())
+    generate = timed_gallery if arguments.timed else generate_gallery
+    items = generate(studio, texts, settings, arguments.views, arguments.size, ProgressBar())
     buffer = io.BytesIO()
     contact_sheet(items, arguments.columns, not arguments.unlabelled).save(buffer, "PNG")
     write_whole(target, buffer.getvalue())

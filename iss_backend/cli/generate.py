@@ -32,6 +32,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Generate the asked number of shapes and write them."""
+    from iss_backend.batch import generate_many
     from iss_backend.texts import clean_text
 
     clean_text(arguments.text)
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"'{arguments.text}' is read as '{read_as}'")
     settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
     began = time.perf_counter()
-    shapes = studio.generate_many([arguments.text] * len(outputs), settings, ProgressBar())
+    shapes = generate_many(studio, [arguments.text] * len(outputs), settings, ProgressBar())
     for files, shape in zip(outputs, shapes, strict=True):
         write_result(studio, shape, arguments, files, began)
         began = time.perf_counter()

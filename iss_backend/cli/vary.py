@@ -28,6 +28,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Make the asked number of shapes and write them."""
+    from iss_backend.batch import vary_many
     from iss_backend.pipeline import VarySettings
     from iss_backend.shape import Shape
 
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
         settings = replace(settings, tau_2=arguments.tau2)
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
-    for number, files in enumerate(outputs):
-        began = time.perf_counter()
-        made = studio.vary(shape, replace(settings, seed=arguments.seed + number), ProgressBar())
+    each = [replace(settings, seed=arguments.seed + number) for number in range(len(outputs))]
+    began = time.perf_counter()
+    for files, made in zip(outputs, vary_many(studio, shape, each, ProgressBar()), strict=True):
         write_result(studio, made, arguments, files, began)
+        began = time.perf_counter()

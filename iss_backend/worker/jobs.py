@@ -20,43 +20,43 @@ from iss_backend.pipeline import (
     VarySettings,
 )
 from iss_backend.shape import Shape
-from iss_backend.worker.listener import JobListener
+from iss_backend.worker.listener import Listener
 from iss_backend.worker.requests import Request
 
-MESH = ("resolution", "smooth")  # parameters of every job
+MESH = ("resolution", "smooth", "shape_only")  # parameters of every job
 SMOOTHEST = 100  # rounds; beyond, a mesh is a pebble
 
-Job = Callable[[TextToShape, Request, JobListener], Shape]
+Job = Callable[[TextToShape, Request, Listener], Shape]
 
 
-def generate(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def generate(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Make a shape from "text"."""
     request.allow("text", "settings", *MESH)
     settings = request.settings(GenerateSettings())
     return studio.generate(request.value("text", str), settings, listener.report, listener.preview)
 
 
-def vary(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def vary(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Make another shape of the same text as the array "shape"."""
     request.allow("settings", *MESH)
     return studio.vary(_shape(request), request.settings(VarySettings()), listener.report, listener.preview)
 
 
-def edit(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def edit(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Change the array "shape" towards "text"."""
     request.allow("text", "settings", *MESH)
     text, settings = request.value("text", str), request.settings(EditSettings())
     return studio.edit(_shape(request), text, settings, listener.report, listener.preview)
 
 
-def stylise(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def stylise(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Give the array "shape" the style that "text" asks for."""
     request.allow("text", "settings", *MESH)
     text, settings = request.value("text", str), request.settings(StyliseSettings())
     return studio.stylise(_shape(request), text, settings, listener.report, listener.preview)
 
 
-def from_image(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def from_image(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Make a shape from the array "image", steered by "text" where there is one."""
     request.allow("text", "settings", *MESH)
     text = request.value("text", str) if "text" in request.frame.header else None
@@ -64,7 +64,7 @@ def from_image(studio: TextToShape, request: Request, listener: JobListener) -> 
     return studio.from_image(_picture(request), text, settings, listener.report, listener.preview)
 
 
-def from_mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def from_mesh(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Fit a shape, called "text" where that is given, to the arrays "vertices", "faces" and "colours"."""
     request.allow("text", "settings", *MESH)
     text = request.value("text", str) if "text" in request.frame.header else None
@@ -72,13 +72,13 @@ def from_mesh(studio: TextToShape, request: Request, listener: JobListener) -> S
     return studio.from_mesh(_given_mesh(request), text, settings, listener.report, listener.preview)
 
 
-def blend(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def blend(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Mix the arrays "first" and "second" by "amount"."""
     request.allow("amount", *MESH)
     return studio.blend(_shape(request, "first"), _shape(request, "second"), float(request.value("amount", float)))
 
 
-def mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
+def mesh(studio: TextToShape, request: Request, listener: Listener) -> Shape:
     """Take the array "shape" as it is: only its mesh is wanted."""
     request.allow(*MESH)
     return _shape(request)
@@ -87,6 +87,15 @@ def mesh(studio: TextToShape, request: Request, listener: JobListener) -> Shape:
 JOBS: dict[str, Job] = {
     job.__name__: job for job in (generate, vary, edit, stylise, from_image, from_mesh, blend, mesh)
 }
+
+
+def is_shape_only(request: Request) -> bool:
+    """Tell whether no previews, mesh and picture are wanted.
+
+    Raises:
+        BadInputError: that is not said by true or false.
+    """
+    return request.value("shape_only", bool, False)
 
 
 def mesh_choices(request: Request) -> tuple[MeshSettings, int]:

@@ -43,7 +43,7 @@ def train(studio: TextToShape, request: Request, listener: JobListener) -> dict[
     name = request.value("name", str, output.name)
     settings = request.settings(TrainSettings())
     plan = with_effort(LearnPlan(name, seed=settings.seed), settings.effort)
-    measured = learn_bundle(_folder_of(studio), dataset, output, plan, listener.report)
+    measured = learn_bundle(studio.folder, dataset, output, plan, listener.report)
     return {"folder": str(output), "bundle": name, "scores": measured}
 
 
@@ -52,11 +52,6 @@ def _folder(request: Request, name: str) -> Path:
     if not path.is_absolute():
         raise BadInputError(f"'{request.type}' needs '{name}' as a whole path, not '{path}'.")
     return path
-
-
-def _folder_of(studio: TextToShape) -> Path:
-    """Return the folder that the bundle was loaded from, which its CLIP remembers."""
-    return Path(studio.bundle.clip.name).parent
 
 
 Lesson = Callable[[TextToShape, Request, JobListener], dict[str, Any]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from torch import nn
@@ -22,16 +22,36 @@ PREVIEW_SMOOTH = 2
 PREVIEW_EVERY_S = 0.7
 
 
+class Listener(Protocol):
+    """What a job tells while it is done."""
+
+    def report(self, event: ProgressEvent) -> None:
+        """Hear how far it is."""
+
+    def preview(self, shape: Shape) -> None:
+        """Hear what it has come to."""
+
+
 class JobListener:
     """Hears what one job does.
+
+    Args:
+        job: its id.
+        channel: where progress and previews go.
+        studio: meshes the previews.
+        cancelled: set when the job is no longer wanted.
+        shows: whether anybody looks at previews.
 
     Attributes:
         best: the last shape that the job showed, None before the first.
     """
 
-    def __init__(self, job: int, channel: Channel, studio: TextToShape, cancelled: threading.Event) -> None:
+    def __init__(
+        self, job: int, channel: Channel, studio: TextToShape, cancelled: threading.Event, shows: bool = True
+    ) -> None:
         self.best: Shape | None = None
         self._job, self._channel, self._studio, self._cancelled = job, channel, studio, cancelled
+        self._shows = shows
         self._next_preview = 0.0
 
     def check(self, *_: Any) -> None:
@@ -64,7 +84,7 @@ class JobListener:
         """
         self.best = shape
         self.check()
-        if time.monotonic() < self._next_preview:
+        if not self._shows or time.monotonic() < self._next_preview:
             return
         mesh = preview_mesh(self._studio, shape)
         if mesh is not None:

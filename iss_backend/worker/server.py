@@ -1,4 +1,7 @@
-"""The worker: one thread hears, one beats, the main one loads the models and does one job after the other."""
+"""The worker: one thread hears, one beats, the main one loads the models and does one job after the other.
+
+On a processor with several cores other processes do jobs beside it while more than one is asked for (crew.py).
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,26 @@ import os
 import platform
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from iss_backend import __version__
 from iss_backend.errors import IssError
+from iss_backend.worker.orders import Order, Orders
 from iss_backend.worker.protocol import PROTOCOL, Frame, FramingError, read_frame
 from iss_backend.worker.streams import Channel
 
 if TYPE_CHECKING:
     from iss_backend.pipeline import TextToShape  # brings torch: seconds on a cold disk
+    from iss_backend.worker.crew import Crew
 
 HEARTBEAT_S = 1.0
+PATIENCE_S = 60.0  # processes beside this one stay for so long without work: the next batch finds them loaded
 EXIT_NONSENSE = 3
 LOG_VARIABLE = "ISS_WORKER_LOG"  # the add-on says in it where stderr goes
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class _Waiting:
-    """A job that was asked for; `cancelled` is set when it is no longer wanted."""
-
-    id: int
-    frame: Frame
-    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 class Worker:
@@ -44,9 +39,9 @@ class Worker:
         self._channel, self._folder, self._device, self._memory_limit = channel, folder, device, memory_limit
         self._studio: TextToShape | None = None
         self._trouble: str | None = None
-        self._changed = threading.Condition()
-        self._waiting: deque[_Waiting] = deque()
-        self._current: _Waiting | None = None
+        self._orders = Orders(own_first=True)
+        self._crew: Crew | None = None
+        self._at_once = 1
 
     def serve(self, stream: BinaryIO) -> NoReturn:
         """Answer what arrives on `stream`; its end ends the process at once, also in the middle of a computation."""
@@ -54,11 +49,9 @@ class Worker:
         threading.Thread(target=self._beat, daemon=True).start()
         self._load()
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                self._current = self._waiting.popleft()
-            self._answer(self._current)
-            self._current = None
+            order = self._orders.take()
+            self._answer(order)
+            self._orders.finish(order)
 
     def _beat(self) -> NoReturn:
         while True:
@@ -87,23 +80,22 @@ class Worker:
         elif type(job) is not int:
             raise FramingError(f"a message '{frame.type}' without a number as its id")
         elif frame.type == "cancel":
-            self._cancel(job)
+            if self._orders.cancel(job):
+                self._channel.send("cancelled", id=job)
         else:
             if self._studio is None and self._trouble is None:
                 self._channel.send("progress", id=job, phase="loading", step=0, total=1, loss=None, eta_s=None)
-            with self._changed:
-                self._waiting.append(_Waiting(job, frame))
-                self._changed.notify()
+            self._orders.put(Order(job, frame))
+            self._hire()
 
-    def _cancel(self, job: int) -> None:
-        with self._changed:
-            dropped = [one for one in self._waiting if one.id == job]
-            for one in dropped:
-                self._waiting.remove(one)
-            if self._current is not None and self._current.id == job:
-                self._current.cancelled.set()
-        for _ in dropped:
-            self._channel.send("cancelled", id=job)
+    def _hire(self) -> None:
+        if self._crew is not None:
+            self._crew.hire()
+
+    def _pass_on(self, frame: Frame) -> None:
+        """Say what another process says about its job."""
+        facts = {name: value for name, value in frame.header.items() if name != "type"}
+        self._channel.send(frame.type, frame.arrays, **facts)
 
     def _greet(self) -> None:
         facts: dict[str, Any] = {"device": self._device, "bundle": None, "loaded": self._studio is not None}
@@ -111,22 +103,27 @@ class Worker:
             facts |= {"device": _device_name(self._studio), "bundle": self._studio.bundle.name}
         if self._trouble is not None:
             facts["error"] = self._trouble
-        self._channel.send("hello", protocol=PROTOCOL, versions=_versions(), **facts)
+        self._channel.send("hello", protocol=PROTOCOL, versions=_versions(), at_once=self._at_once, **facts)
 
     def _load(self) -> None:
         """Load torch and the bundle, and greet again; what goes wrong is told then, and with every job."""
         try:
             from iss_backend.pipeline import TextToShape
+            from iss_backend.worker.crew import Crew, most_at_once
 
-            self._studio, self._trouble = TextToShape.open(self._folder, self._device, self._memory_limit), None
+            studio = TextToShape.open(self._folder, self._device, self._memory_limit)
+            self._at_once = most_at_once(studio)
+            self._crew = Crew(studio, self._orders, self._pass_on, self._at_once, PATIENCE_S, self._hire)
+            self._studio, self._trouble = studio, None
         except IssError as error:
             self._trouble = str(error)
         except Exception as error:
             log.exception("The models cannot be loaded.")
             self._trouble = _internal(error)
         self._greet()
+        self._hire()
 
-    def _answer(self, job: _Waiting) -> None:
+    def _answer(self, job: Order) -> None:
         """Do one job and tell how it ended."""
         if self._studio is None:
             self._load()  # what was missing may be there by now
@@ -141,9 +138,12 @@ class Worker:
             log.exception("Job %d (%s) failed.", job.id, job.frame.type)
             self._channel.send("error", id=job.id, message=_internal(error), kind="InternalError")
 
-    def _work(self, studio: TextToShape, job: _Waiting) -> None:
+    def _work(self, studio: TextToShape, job: Order) -> None:
+        import torch
+
         from iss_backend.worker.work import do_job
 
+        torch.set_num_threads(self._crew.threads)
         do_job(studio, job.id, job.frame, self._channel, job.cancelled)
 
 

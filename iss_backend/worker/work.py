@@ -7,7 +7,7 @@ import time
 
 from iss_backend.errors import BadInputError, Cancelled
 from iss_backend.pipeline import TextToShape
-from iss_backend.worker.jobs import JOBS, mesh_choices
+from iss_backend.worker.jobs import JOBS, is_shape_only, mesh_choices
 from iss_backend.worker.lessons import LESSONS
 from iss_backend.worker.listener import (
     EveryLayer,
@@ -31,10 +31,11 @@ def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, can
     """
     if frame.type not in {**JOBS, **LESSONS}:
         raise BadInputError(f"There is no job '{frame.type}'; this version knows {', '.join([*JOBS, *LESSONS])}.")
-    listener = JobListener(number, channel, studio, cancelled)
+    request = Request(frame, number)
+    listener = JobListener(number, channel, studio, cancelled, shows=not is_shape_only(request))
     try:
         with EveryLayer(listener):
-            _finish(studio, Request(frame, number), channel, listener)
+            _finish(studio, request, channel, listener)
     except Cancelled:
         _give_best(studio, number, channel, listener)
 
@@ -49,6 +50,9 @@ def _finish(studio: TextToShape, request: Request, channel: Channel, listener: J
     settings, smooth = mesh_choices(request)
     shape = JOBS[request.type](studio, request, listener)
     listener.best = shape
+    if is_shape_only(request):
+        channel.send("done", shape_array(shape), id=request.id, seconds=time.perf_counter() - began)
+        return
     mesh = studio.mesh(shape, settings, smooth)
     arrays = {**mesh_arrays(mesh), **shape_array(shape), "picture": thumbnail(studio, shape)}
     facts = {**shape_facts(shape), "seconds": time.perf_counter() - began}

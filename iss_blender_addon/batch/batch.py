@@ -1,10 +1,10 @@
-"""One batch: its items in order, one at a time in the queue, each a generation of its own. No Blender data here."""
+"""One batch: its items in order, in the queue as fast as that takes them, each a generation. No Blender data here."""
 
 from __future__ import annotations
 
 import enum
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..jobs.job import Job, JobState
@@ -34,6 +34,7 @@ class BatchItem:
         prompt: what to make.
         key: of the panel's row that it came from, "" where it came from elsewhere.
         message: why it failed, one sentence.
+        began: when it went to the queue.
     """
 
     prompt: str
@@ -41,11 +42,17 @@ class BatchItem:
     key: str = ""
     state: ItemState = ItemState.WAITING
     message: str = ""
+    began: float = 0.0
 
     @property
     def jobs(self) -> list[Job]:
         """Its jobs, one a variation."""
         return self.generation.jobs if self.generation is not None else []
+
+    @property
+    def failures(self) -> list[str]:
+        """Why jobs of it failed."""
+        return [job.message for job in self.jobs if job.state is JobState.FAILED]
 
     @property
     def is_over(self) -> bool:
@@ -65,19 +72,19 @@ class Batch:
     """The items of one press of the button, in order.
 
     Attributes:
-        is_paused: whether the next item waits for a person; the running one is finished.
+        is_paused: whether the next item waits for a person; the running ones are finished.
     """
 
     items: list[BatchItem]
     is_paused: bool = False
-    began: float = field(default_factory=time.monotonic)
     _seconds: float = 0.0  # that finished items took
-    _losses: int = 0  # failed items in a row after which there was no worker
+    _at_once: int = 1  # items that run at a time
+    _losses: int = 0  # times in a row that there was no worker after failures
 
     @property
-    def current(self) -> BatchItem | None:
-        """The item that is in the queue."""
-        return next((item for item in self.items if item.state is ItemState.RUNNING), None)
+    def running(self) -> list[BatchItem]:
+        """The items that are in the queue."""
+        return [item for item in self.items if item.state is ItemState.RUNNING]
 
     @property
     def is_over(self) -> bool:
@@ -87,7 +94,7 @@ class Batch:
     @property
     def is_moving(self) -> bool:
         """Tell whether there is something to do now."""
-        return self.current is not None or not (self.is_paused or self.is_over)
+        return bool(self.running) or not (self.is_paused or self.is_over)
 
     @property
     def failed(self) -> list[BatchItem]:
@@ -103,27 +110,29 @@ class Batch:
     def seconds_left(self) -> float | None:
         """About how long the rest takes, by the items so far; None before the first is done."""
         done = sum(1 for item in self.items if item.state is ItemState.DONE)
-        rest = sum(1.0 - item.fraction for item in self.items)
-        return rest * self._seconds / done if done else None
+        rest = [1.0 - item.fraction for item in self.items if not item.is_over]
+        return sum(rest) * self._seconds / done / min(self._at_once, max(len(rest), 1)) if done else None
 
     def item_of(self, key: str) -> BatchItem | None:
         """Return the item of a panel's row."""
         return next((item for item in self.items if key and item.key == key), None)
 
     def step(self, state: Runtime) -> bool:
-        """Take in the end of an item and begin the next; returns whether anything changed. Never blocks."""
-        current = self.current
-        if current is not None:
-            if current.generation.key in state.generations.active:
-                return False
-            self._close(current, has_worker=state.queue.facts is not None)
+        """Take in the ends of items, else begin the next; returns whether anything changed. Never blocks."""
+        ended = [item for item in self.running if item.generation.key not in state.generations.active]
+        if ended:
+            is_lost = state.queue.facts is None and any(item.failures for item in ended)
+            self._losses = self._losses + 1 if is_lost else 0
+            for item in ended:
+                self._close(item)
             if self.is_over:
                 state.say(self.summary(), is_alert=bool(self.failed))
             return True
+        self._at_once = state.queue.at_once
         waiting = next((item for item in self.items if item.state is ItemState.WAITING), None)
-        if waiting is None or self.is_paused:
+        if waiting is None or self.is_paused or (self.running and state.queue.is_full):
             return False
-        waiting.state, self.began = ItemState.RUNNING, time.monotonic()
+        waiting.state, waiting.began = ItemState.RUNNING, time.monotonic()
         state.begin(waiting.generation)
         return True
 
@@ -148,10 +157,9 @@ class Batch:
         told = "{text}. First failure: “{prompt}”: {message}"
         return tr(told, text=text, prompt=first.prompt, message=first.message)
 
-    def _close(self, item: BatchItem, *, has_worker: bool) -> None:
+    def _close(self, item: BatchItem) -> None:
         """Judge an item by its jobs; gives up where workers are lost again and again."""
-        failures = [job.message for job in item.jobs if job.state is JobState.FAILED]
-        self._losses = self._losses + 1 if failures and not has_worker else 0
+        failures = item.failures
         if failures:
             given_up = self.items if self._losses >= MOST_LOSSES else []
             for failed in [item, *(other for other in given_up if other.state is ItemState.WAITING)]:
@@ -160,4 +168,4 @@ class Batch:
             item.state = ItemState.CANCELLED
         else:
             item.state = ItemState.DONE
-            self._seconds += time.monotonic() - self.began
+            self._seconds += time.monotonic() - item.began

@@ -1,4 +1,4 @@
-"""The queue: one job at a time goes to the worker; its events come back when `tick` is called."""
+"""The queue: as many jobs as the worker does at once go to it; its events come back when `tick` is called."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .job import Job, JobState
 
 LOG = logging.getLogger(__name__)
 MOST_LOSSES = 3  # workers in a row; then something is wrong that another start will not cure
+ALONE = "train"  # learning needs the memory and the cores for itself
 
 
 class Client(Protocol):
@@ -37,13 +38,17 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class WorkerFacts:
-    """What a worker says about itself when it starts, and what keeps it from working, if anything."""
+    """What a worker says about itself when it starts, and what keeps it from working, if anything.
+
+    `at_once` is the number of jobs that it does at a time.
+    """
 
     device: str = ""
     bundle: str = ""
     versions: tuple[tuple[str, str], ...] = ()
     is_loaded: bool = False
     error: str = ""
+    at_once: int = 1
 
 
 class JobQueue:
@@ -58,14 +63,14 @@ class JobQueue:
         self._make_client = make_client
         self._client: Client | None = None
         self._waiting: deque[Job] = deque()
-        self._running: tuple[int, Job] | None = None
+        self._running: dict[int, Job] = {}
         self._losses = 0
         self.facts: WorkerFacts | None = None
 
     @property
-    def running(self) -> Job | None:
-        """The job that the worker has now."""
-        return self._running[1] if self._running else None
+    def running(self) -> tuple[Job, ...]:
+        """The jobs that the worker has now, the oldest first."""
+        return tuple(self._running.values())
 
     @property
     def waiting(self) -> tuple[Job, ...]:
@@ -75,7 +80,17 @@ class JobQueue:
     @property
     def is_busy(self) -> bool:
         """Tell whether there is any job that is not over."""
-        return self._running is not None or bool(self._waiting)
+        return bool(self._running or self._waiting)
+
+    @property
+    def at_once(self) -> int:
+        """How many jobs the worker does at a time; 1 before it has said so."""
+        return self.facts.at_once if self.facts is not None else 1
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the worker has enough to do for now."""
+        return len(self._running) + len(self._waiting) >= self.at_once
 
     @property
     def has_worker(self) -> bool:
@@ -94,9 +109,11 @@ class JobQueue:
         if job in self._waiting:
             self._waiting.remove(job)
             _end(job, JobState.CANCELLED)
-        elif self._running and self._running[1] is job and not job.is_cancelling:
-            job.is_cancelling = True
-            self._client.cancel(self._running[0])
+            return
+        for number, running in self._running.items():
+            if running is job and not job.is_cancelling:
+                job.is_cancelling = True
+                self._client.cancel(number)
 
     def cancel_all(self) -> None:
         """Ask for the end of every job."""
@@ -111,14 +128,15 @@ class JobQueue:
             LOG.info("the worker is not started: %s", error)
 
     def tick(self) -> bool:
-        """Take in what the worker said and send it the next job; returns whether anything changed. Never blocks."""
+        """Take in what the worker said and send it the next jobs; returns whether anything changed. Never blocks."""
         events = self._client.poll() if self._client is not None else []
         for event in events:
             self._take(event)
-        if self._running is None and self._waiting:
+        sent = False
+        while self._waiting and self._has_room_for(self._waiting[0]):
             self._send(self._waiting.popleft())
-            return True
-        return bool(events)
+            sent = True
+        return sent or bool(events)
 
     def wait(self, job: Job, seconds: float, on_tick: Callable[[], None] | None = None) -> Job:
         """Block until a job is over, at most `seconds`; for scripts and for what has to answer at once."""
@@ -134,7 +152,7 @@ class JobQueue:
         """End the worker and every job; the next job starts a fresh one."""
         jobs = self._all()
         self._waiting.clear()
-        self._running = None
+        self._running.clear()
         for job in jobs:
             _end(job, JobState.CANCELLED)
         client, self._client, self.facts = self._client, None, None
@@ -142,7 +160,12 @@ class JobQueue:
             client.kill()
 
     def _all(self) -> list[Job]:
-        return [*self._waiting, *([self.running] if self.running else [])]
+        return [*self._waiting, *self.running]
+
+    def _has_room_for(self, job: Job) -> bool:
+        if ALONE in {job.kind, *(running.kind for running in self.running)}:
+            return not self._running
+        return len(self._running) < self.at_once
 
     def _need_client(self) -> Client:
         if self._client is None:
@@ -156,19 +179,19 @@ class JobQueue:
             _end(job, JobState.FAILED, str(error))
             return
         job.state, job.began = JobState.RUNNING, time.monotonic()
-        self._running = number, job
+        self._running[number] = job
 
     def _take(self, event: Event) -> None:
         if event.type == "hello":
             self.facts = facts_of(event.header)
-        elif event.type == "lost" and (self._running is None or event.id is None):
+        elif event.type == "lost" and event.id not in self._running:
             self.facts = None
             LOG.warning("the worker is gone: %s", event.header.get("message"))
-        elif self._running is not None and event.id == self._running[0]:
-            self._apply(event, self._running[1])
+        elif event.id in self._running:
+            self._apply(event, self._running[event.id])
 
     def _apply(self, event: Event, job: Job) -> None:
-        """Carry over what an event says about the running job."""
+        """Carry over what an event says about a running job."""
         if event.type == "progress":
             job.progress = progress_of(event)
         elif event.type == "mesh":
@@ -179,12 +202,16 @@ class JobQueue:
             job.result = result_of(event)
             if self.facts is not None:  # a worker that had to be killed did not say it
                 job.result.facts.setdefault("bundle", self.facts.bundle)
-            self._running, self._losses = None, 0
+            del self._running[event.id]
+            self._losses = 0
             _end(job, JobState.DONE if event.type == "done" else JobState.CANCELLED)
+        elif event.type == "lost" and event.header.get("reason") == "stopped":  # to cancel another job
+            self._waiting.appendleft(self._running.pop(event.id))
+            self._waiting[0].state = JobState.WAITING
         elif event.type in ("error", "lost"):
-            self._running = None
+            del self._running[event.id]
             _end(job, JobState.FAILED, str(event.header.get("message") or "The worker gave no reason."))
-            if event.type == "lost":
+            if event.type == "lost" and not self._running:  # the last of those that were lost with it
                 self._count_loss(job.message)
 
     def _count_loss(self, message: str) -> None:
@@ -199,7 +226,8 @@ def facts_of(hello: Mapping[str, Any]) -> WorkerFacts:
     """Return what a worker's greeting says."""
     versions = tuple(sorted((str(k), str(v)) for k, v in (hello.get("versions") or {}).items()))
     texts = (str(hello.get(name) or "") for name in ("device", "bundle"))
-    return WorkerFacts(*texts, versions, bool(hello.get("loaded")), str(hello.get("error") or ""))
+    at_once = max(1, int(hello.get("at_once") or 1))
+    return WorkerFacts(*texts, versions, bool(hello.get("loaded")), str(hello.get("error") or ""), at_once)
 
 
 def _end(job: Job, state: JobState, message: str = "") -> None:

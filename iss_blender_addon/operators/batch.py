@@ -109,10 +109,8 @@ class ISS_OT_batch(BatchChoices, bpy.types.Operator):
         """Do all items before returning; tells of each that fails and goes on."""
         state = runtime()
         while not batch.is_over:
-            batch.step(state)
-            if batch.current is not None:
-                state.run_to_end(batch.current.generation)
-                batch.step(state)
+            if not batch.step(state):
+                state.run_to_end(*(item.generation for item in batch.running))
         for item in batch.failed:
             self.report({"WARNING"}, f"“{item.prompt}”: {item.message}")
         worked = len(batch.failed) < len(batch.items)
@@ -121,7 +119,7 @@ class ISS_OT_batch(BatchChoices, bpy.types.Operator):
 
 
 class ISS_OT_batch_pause(bpy.types.Operator):
-    """Wait after the running prompt, or go on"""
+    """Wait after the running prompts, or go on"""
 
     bl_idname = "iss.batch_pause"
     bl_label = "Pause"
@@ -140,7 +138,7 @@ class ISS_OT_batch_pause(bpy.types.Operator):
 
 
 class ISS_OT_batch_cancel(bpy.types.Operator):
-    """Stop the batch; what is finished stays, and of the running prompt the best so far"""
+    """Stop the batch; what is finished stays, and of the running prompts the best so far"""
 
     bl_idname = "iss.batch_cancel"
     bl_label = "Cancel Batch"
@@ -153,11 +151,12 @@ class ISS_OT_batch_cancel(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Drop what waits and stop what runs; other jobs of the queue go on."""
-        state, current = runtime(), runtime().batch.current
+        state, running = runtime(), runtime().batch.running
         state.batch.cancel()
-        for job in current.jobs if current is not None else ():
-            state.queue.cancel(job)
-        if current is None:
+        for item in running:
+            for job in item.jobs:
+                state.queue.cancel(job)
+        if not running:
             state.say(state.batch.summary())
         ensure_timer()
         return {"FINISHED"}

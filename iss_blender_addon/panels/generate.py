@@ -33,7 +33,7 @@ class ISS_PT_generate(SidebarPanel, bpy.types.Panel):
         prompt.scale_y = 1.2
         draw_prompt(prompt, settings)
         draw_button(layout, settings, state)
-        if state.queue.running is not None:
+        if state.queue.running:
             draw_progress(layout, state)
         elif state.message:
             icon = "ERROR" if state.is_alert else "CHECKMARK"
@@ -79,21 +79,20 @@ def draw_button(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, s
 
 
 def draw_progress(layout: bpy.types.UILayout, state: Runtime) -> None:
-    """Draw the running job's bar, how many wait, and the button that stops them."""
-    job, waiting = state.queue.running, len(state.queue.waiting)
-    box = layout.box().column()
-    box.label(text=job.title, icon="SORTTIME", translate=False)
-    row = box.row(align=True)
-    row.progress(factor=job.progress.fraction, text=progress_line(job))
-    row.operator("iss.cancel", text="", icon="CANCEL")
+    """Draw the running jobs' bars, how many wait, and the button that stops them."""
+    box, waiting = layout.box().column(), len(state.queue.waiting)
+    for job in state.queue.running:
+        box.label(text=job.title, icon="SORTTIME", translate=False)
+        row = box.row(align=True)
+        row.progress(factor=job.progress.fraction, text=progress_line(job))
+        row.operator("iss.cancel", text="", icon="CANCEL")
     if waiting:
         box.label(text=tr("{waiting} more waiting", waiting=waiting), icon="BLANK1")
 
 
 def draw_progress_of(layout: bpy.types.UILayout, kinds: tuple[str, ...]) -> None:
-    """Draw the running job's progress in another panel, where that panel's button has started it."""
-    job = runtime().queue.running
-    if job is not None and job.kind in kinds:
+    """Draw the running jobs' progress in another panel, where that panel's button has started one."""
+    if any(job.kind in kinds for job in runtime().queue.running):
         draw_progress(layout, runtime())
 
 

@@ -135,7 +135,7 @@ def test_one_item_at_a_time_with_progress(silent):
     assert len(silent.jobs) == 1
     silent.tell("progress", phase="stage 2", step=5, total=10)
     step()
-    assert batch.current.fraction == 0.5
+    assert batch.running[0].fraction == 0.5
     assert batch.fraction == pytest.approx(0.5 / 3)
     silent.tell("mesh", arrays=mesh_arrays())
     step()
@@ -147,6 +147,43 @@ def test_one_item_at_a_time_with_progress(silent):
     assert states(batch) == ["done", "running", "waiting"]
     assert batch.item_of(bpy.context.scene.iss_batch.rows[1].key) is batch.items[1]
     assert batch.seconds_left is not None
+
+
+def test_as_many_items_at_a_time_as_the_worker_does(silent):
+    fill("a box", "a lamp", "a boat", "a tree")
+    silent.tell("hello", at_once=2, loaded=True)
+    batch = begin_batch()
+    for _ in range(3):
+        step()
+    assert states(batch) == ["running", "running", "waiting", "waiting"]
+    assert [job["text"] for job in silent.jobs] == ["a box", "a lamp"]
+    silent.tell("progress", 2, phase="stage 2", step=5, total=10)
+    silent.tell("mesh", 2, arrays=mesh_arrays())
+    step()
+    assert [item.fraction for item in batch.items] == [0.0, 0.5, 0.0, 0.0]
+    assert [obj.users_collection[0].name for obj in bpy.data.objects] == ["A lamp"]
+    silent.events.append(done(2))
+    for _ in range(3):
+        step()
+    assert states(batch) == ["running", "done", "running", "waiting"]
+    assert batch.seconds_left == pytest.approx(3 * batch._seconds / 2)
+    bpy.ops.iss.batch_cancel()
+    assert sorted(silent.cancelled) == [1, 3]
+
+
+def test_a_crash_that_takes_two_items_counts_once(client):
+    def answer(number, job):
+        return [FakeEvent("hello", None, {"at_once": 2})] if number < 5 else []
+
+    def lose():
+        events, client.events = client.events, []
+        running = [number for number, _ in enumerate(client.jobs, 1)][-2:]
+        return events or [FakeEvent("lost", number, {"message": "It crashed."}) for number in running]
+
+    client.answer, client.poll = answer, lose
+    with pytest.raises(RuntimeError, match="0 of 20 done, 20 failed"):
+        bpy.ops.iss.batch(prompts="\n".join(["a box"] * 20))
+    assert 3 <= len(client.jobs) <= 6
 
 
 def test_pausing_finishes_the_item_and_waits(silent):

@@ -38,6 +38,47 @@ def test_jobs_run_one_after_the_other(queue, fake):
     assert np.array_equal(first.result.mesh.faces, mesh_arrays()["faces"])
 
 
+def test_as_many_jobs_run_as_the_worker_does_at_once(queue, fake):
+    queue.warm_up()
+    fake.tell("hello", None, at_once=2)
+    first, second, third = (queue.submit(job()) for _ in range(3))
+    queue.tick()
+    assert queue.running == (first, second)
+    assert queue.waiting == (third,)
+    fake.events.append(done(2))
+    queue.tick()
+    assert (second.state, queue.running) == (JobState.DONE, (first, third))
+    queue.cancel(third)
+    assert fake.cancelled == [3]
+
+
+def test_learning_runs_alone(queue, fake):
+    queue.warm_up()
+    fake.tell("hello", None, at_once=2)
+    first, lesson, last = queue.submit(job()), queue.submit(job("train")), queue.submit(job())
+    queue.tick()
+    assert queue.running == (first,)
+    fake.events.append(done(1))
+    queue.tick()
+    assert queue.running == (lesson,)
+    fake.events.append(done(2))
+    queue.tick()
+    assert queue.running == (last,)
+
+
+def test_a_job_whose_worker_was_stopped_for_another_begins_again(queue, fake):
+    queue.warm_up()
+    fake.tell("hello", None, at_once=2)
+    first, second = queue.submit(job()), queue.submit(job())
+    queue.tick()
+    queue.cancel(first)
+    fake.tell("cancelled", 1, forced=True)
+    fake.tell("lost", 2, message="It was stopped.", reason="stopped")
+    queue.tick()
+    assert (first.state, second.state) == (JobState.CANCELLED, JobState.RUNNING)
+    assert len(fake.jobs) == 3
+
+
 def test_progress_and_previews_are_carried_over(queue, fake):
     one = queue.submit(job())
     queue.tick()

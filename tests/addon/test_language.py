@@ -90,7 +90,7 @@ def enter(state):
         bpy.ops.mesh.primitive_cube_add()
         runtime().batch = SimpleNamespace(is_over=False, is_moving=False, step=lambda state: False, cancel=lambda: None)
         runtime().installer = SimpleNamespace(poll=lambda: False, is_over=False, kill=lambda: None)
-        learning().job = runtime().queue.running
+        learning().job = runtime().queue.running[0]
 
 
 def refusal_of(operator):

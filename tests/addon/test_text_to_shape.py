@@ -158,7 +158,7 @@ def test_previews_grow_in_one_object_until_the_result_takes_its_place(silent):
     step()
     assert list(bpy.data.objects) == [obj]
     assert obj.dimensions.y == pytest.approx(2.0)
-    assert runtime().queue.running.progress.fraction == 0.2
+    assert runtime().queue.running[0].progress.fraction == 0.2
     obj.location = (1, 2, 3)
     bpy.context.view_layer.update()
     silent.events.append(done(1))

@@ -203,20 +203,3 @@ def test_opening_nothing_is_refused(tmp_path):
         TextToShape.open(tmp_path, "cpu")
     with pytest.raises(DeviceError):
         TextToShape.open(tmp_path, "toaster")
-
-
-def test_many_are_as_one_by_one(studio):
-    texts, settings = ["a red car", "a chair", "a red car"], [FAST, FAST, replace(FAST, seed=1)]
-    events = []
-    many = list(studio.generate_many(texts, settings, events.append))
-    for text, one, made in zip(texts, settings, many, strict=True):
-        alone = studio.generate(text, one)
-        torch.testing.assert_close(made.code, alone.code, atol=1e-5, rtol=0)
-        assert (made.text, made.seed, made.settings) == (alone.text, alone.seed, alone.settings)
-    assert [(event.phase, event.step) for event in events] == [("shapes", 1), ("shapes", 2), ("shapes", 3)]
-
-
-def test_one_of_many_reports_its_steps(studio):
-    events = []
-    assert len(list(studio.generate_many(["a car"], [FAST], events.append))) == 1
-    assert [event.phase for event in events] == ["stage 2"] * 3

@@ -43,12 +43,12 @@ class Plan:
     sizes: tuple[int, ...] = (64, 96, 128)
     resolutions: tuple[int, ...] = (64, 128, 256)
     repeats: int = 5
-    texts: int = 4
+    texts: int = 8
     style_steps: int = 25
     points: int = 65536
 
 
-QUICK = Plan((4, 8), (64,), (64, 128), 2, 1, 5, 8192)
+QUICK = Plan((4, 8), (64,), (64, 128), 2, 2, 5, 8192)
 
 
 def run_benchmark(

@@ -28,10 +28,9 @@ def report_lines(report: dict[str, Any]) -> list[str]:
         *_step_lines(report["steps"]),
         "",
         *(f"Growth of a step, {name}: x {value:.2f}" for name, value in report["growth"].items()),
-        "Throughput: {shapes_per_minute:.1f} shapes a minute, {cpu_s_per_shape:.1f} processor s each; side by side "
-        "{shapes_per_minute_side_by_side:.1f}, {cpu_s_per_shape_side_by_side:.1f} (x {gain_side_by_side:.2f})".format(
-            **report["throughput"]
-        ),
+        "Throughput: {shapes_per_minute:.1f} shapes a minute, {cpu_s_per_shape:.1f} processor s each; a batch of "
+        "{texts} in {processes} processes {shapes_per_minute_batch:.1f}, {cpu_s_per_shape_batch:.1f} "
+        "(x {gain_batch:.2f})".format(**report["throughput"]),
         f"Peak memory: {', '.join(f'{value:.0f} ({name})' for name, value in report['peak_memory'].items())}",
     ]
     return lines

@@ -111,15 +111,17 @@ def test_the_table_holds_what_the_report_holds():
         "throughput": {
             "shapes_per_minute": 6.0,
             "cpu_s_per_shape": 12.0,
-            "shapes_per_minute_side_by_side": 9.5,
-            "gain_side_by_side": 1.58,
-            "cpu_s_per_shape_side_by_side": 11.0,
+            "texts": 8,
+            "processes": 2,
+            "shapes_per_minute_batch": 9.5,
+            "gain_batch": 1.58,
+            "cpu_s_per_shape_batch": 11.0,
         },
         "peak_memory": {"process_mb": 900.0},
     }
     text = "\n".join(report_lines(report))
     expected = ("Abacus", "| paper, cpu_s | 123 |", "| march | 2000.0 |", "x 1.90", "900 (process_mb)", "extrapolated")
-    expected += ("side by side 9.5, 11.0 (x 1.58)",)
+    expected += ("a batch of 8 in 2 processes 9.5, 11.0 (x 1.58)",)
     for part in expected:
         assert part in text
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from iss_backend.worker.orders import Order
 from iss_backend.worker.protocol import Frame, read_frame, write_frame
-from iss_backend.worker.server import Worker, _Waiting
+from iss_backend.worker.server import Worker
 from iss_backend.worker.streams import Channel
 
 ROOT = Path(__file__).parents[3]
@@ -170,6 +171,28 @@ def test_both_ways_to_start_are_the_same():
         assert {"--bundle", "--device"} <= set(told.stdout.split())
 
 
+def test_with_two_cores_a_second_process_does_a_second_job(tiny_bundle, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    process = Process(tmp_path, tiny_bundle, "")
+    try:
+        process.ask("hello")
+        process.until(lambda m: m.type == "hello" and m.header["loaded"])
+        process.ask("generate", id=1, text="a red car", resolution=16, settings={**TINY, "steps": 100_000})
+        process.ask("generate", id=2, text="a red car", resolution=16, settings=TINY)
+        done = process.end_of(2)
+        assert (done.type, done.arrays["picture"].shape) == ("done", (96, 96, 4))
+        process.ask("generate", id=3, text="a red car", resolution=16, settings={**TINY, "steps": 100_000})
+        process.until(lambda m: m.header.get("id") == 3 and m.type == "mesh")  # its previews come through
+        process.ask("cancel", id=3)
+        assert process.end_of(3).type == "cancelled"
+        process.ask("cancel", id=1)
+        assert process.end_of(1).type == "cancelled"
+        process.ask("hello")
+        assert process.until(lambda m: m.type == "hello")[-1].header["at_once"] == 2
+    finally:
+        process.stop()
+
+
 class Recorder(Channel):
     """A channel that keeps what is sent."""
 
@@ -188,9 +211,9 @@ def test_a_missing_bundle_is_told_and_may_be_mended(tiny_bundle, tmp_path):
     ((type_, greeting),) = channel.sent
     assert (type_, greeting["loaded"]) == ("hello", False)
     assert "holds no model bundle" in greeting["error"]
-    worker._answer(_Waiting(1, frame))
+    worker._answer(Order(1, frame))
     assert channel.sent[-1] == ("error", {"id": 1, "message": greeting["error"], "kind": "NotLoaded"})
     (tmp_path / "later").symlink_to(tiny_bundle)
-    worker._answer(_Waiting(2, frame))
+    worker._answer(Order(2, frame))
     assert next(facts for type_, facts in channel.sent[3:] if type_ == "hello")["loaded"]
     assert (channel.sent[-1][0], channel.sent[-1][1]["id"]) == ("done", 2)

@@ -1,0 +1,112 @@
+"""The jobs that a worker was given, for all threads that hear of them or do them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from iss_backend.worker.protocol import Frame
+
+
+def _nobody() -> None:
+    """Tell nobody that a job is no longer wanted: where this process does it, `cancelled` is enough."""
+
+
+@dataclass(eq=False)
+class Order:
+    """A job that was asked for.
+
+    Attributes:
+        id: of the job, as in its `frame`.
+        cancelled: is set when it is no longer wanted; `tell` is called then.
+        is_own: only this process may do it, because another one has died of it.
+    """
+
+    id: int
+    frame: Frame
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    tell: Callable[[], None] = _nobody
+    is_own: bool = False
+
+
+class Orders:
+    """Orders that wait, in their order, and those that somebody works on.
+
+    Args:
+        own_first: leave an order to this process where that has none to do, since it has more cores for it.
+    """
+
+    def __init__(self, own_first: bool) -> None:
+        self._own_first = own_first
+        self._changed = threading.Condition()
+        self._waiting: deque[Order] = deque()
+        self._taken: list[Order] = []
+        self._own: Order | None = None
+
+    @property
+    def unfinished(self) -> int:
+        """How many wait or are worked on."""
+        with self._changed:
+            return len(self._waiting) + len(self._taken)
+
+    def put(self, order: Order) -> None:
+        """Add an order behind all others."""
+        with self._changed:
+            self._waiting.append(order)
+            self._changed.notify_all()
+
+    def put_back(self, order: Order) -> None:
+        """Put a taken order in front of all others; only this process may take it now."""
+        with self._changed:
+            self._taken.remove(order)
+            order.is_own, order.tell = True, _nobody
+            self._waiting.appendleft(order)
+            self._changed.notify_all()
+
+    def take(self, wait: bool = True) -> Order | None:
+        """Take the next order for this process; None where there is none now and it shall not `wait`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not wait)
+            if not self._waiting:
+                return None
+            self._own = self._waiting.popleft()
+            self._taken.append(self._own)
+            self._changed.notify_all()
+            return self._own
+
+    def take_beside(self, kinds: Collection[str], seconds: float) -> Order | None:
+        """Take the next order of these kinds for another process; None where there was none for so many seconds."""
+
+        def fitting() -> list[Order]:
+            if self._own_first and self._own is None:
+                return []
+            return [order for order in self._waiting if order.frame.type in kinds and not order.is_own]
+
+        with self._changed:
+            if not self._changed.wait_for(fitting, seconds):
+                return None
+            order = fitting()[0]
+            self._waiting.remove(order)
+            self._taken.append(order)
+            return order
+
+    def finish(self, order: Order) -> None:
+        """Forget an order that is done."""
+        with self._changed:
+            self._taken.remove(order)
+            if order is self._own:
+                self._own = None
+
+    def cancel(self, number: int) -> bool:
+        """Drop the order of this id where it waits, else tell whoever works on it; returns whether it was dropped."""
+        with self._changed:
+            dropped = [order for order in self._waiting if order.id == number]
+            for order in dropped:
+                self._waiting.remove(order)
+            taken = [order for order in self._taken if order.id == number]
+        for order in taken:
+            order.cancelled.set()
+            order.tell()
+        return bool(dropped)
