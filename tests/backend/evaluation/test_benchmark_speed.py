@@ -15,6 +15,8 @@ from iss_backend.evaluation.benchmark.machine import describe_machine, peak_memo
 from iss_backend.evaluation.benchmark.run import growth, ratios
 from iss_backend.evaluation.benchmark.stage2_parts import Step, measure_step
 from iss_backend.evaluation.benchmark.table import report_lines
+from iss_backend.evaluation.benchmark.whole import throughput
+from iss_backend.pipeline import TextToShape
 from iss_backend.svr import DvrConfig, DvrModel, TriplaneConfig, TriplaneModel
 
 CPU = torch.device("cpu")
@@ -95,6 +97,18 @@ def test_machine_and_memory_are_named():
     machine = describe_machine(CPU)
     assert machine["cores"] >= 1 and machine["processor"] and json.dumps(machine)
     assert all(value > 1 for value in peak_memory(CPU).values())
+
+
+def test_the_throughput_of_a_batch_is_measured_over_its_processes(tiny_bundle):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = throughput(TextToShape.open(tiny_bundle, "cpu"), 2, 0)
+    finally:
+        torch.set_num_threads(threads)
+    assert (found["texts"], found["processes"]) == (2, 2)
+    assert found["cpu_s_per_shape_batch"] > found["cpu_s_per_shape"] > 0  # the start of a process is counted
+    assert found["gain_batch"] == pytest.approx(found["shapes_per_minute_batch"] / found["shapes_per_minute"])
 
 
 def test_the_table_holds_what_the_report_holds():
