@@ -20,17 +20,17 @@ class ISS_OT_blend(BlendChoices, ChangingOperator, bpy.types.Operator):
     settings_name = "iss_blend"
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether two objects that can be blended are selected."""
+    def problem(cls, context: bpy.types.Context) -> str:
+        """Return why no two objects can be blended; see `ChangingOperator.problem`."""
         problem = selection_problem(context)
-        found = [] if problem else chosen_objects(context)
-        if not problem and (len(found) != 2 or len(context.selected_objects) != 2):
-            problem = "Select exactly two objects that Text to Shape has made"
-        elif len({obj.iss_shape.bundle for obj in found}) > 1:
-            problem = "The two objects were made with different bundles and have nothing in between"
         if problem:
-            cls.poll_message_set(problem)
-        return not problem
+            return problem
+        found = chosen_objects(context)
+        if len(found) != 2 or len(context.selected_objects) != 2:
+            return "Select exactly two objects that Text to Shape has made"
+        if len({obj.iss_shape.bundle for obj in found}) > 1:
+            return "The two objects were made with different bundles and have nothing in between"
+        return ""
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start one job, or one a mesh of the animation."""

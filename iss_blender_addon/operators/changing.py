@@ -28,9 +28,14 @@ class ChangingOperator:
     settings_name = ""  # of the panel's settings in the scene
 
     @classmethod
+    def problem(cls, context: bpy.types.Context) -> str:
+        """Return why the operator cannot run now, as a sentence for its tooltip; "" where it can."""
+        return selection_problem(context)
+
+    @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether anything selected can be changed."""
-        problem = selection_problem(context)
+        """Tell whether there is no `problem`; where there is one, the tooltip says it."""
+        problem = cls.problem(context)
         if problem:
             cls.poll_message_set(problem)
         return not problem

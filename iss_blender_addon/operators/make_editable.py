@@ -24,12 +24,9 @@ class ISS_OT_make_editable(MakeEditableChoices, ChangingOperator, bpy.types.Oper
     settings_name = "iss_make_editable"
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether anything selected was not made here and may have faces."""
-        problem = sampling_problem(context)
-        if problem:
-            cls.poll_message_set(problem)
-        return not problem
+    def problem(cls, context: bpy.types.Context) -> str:
+        """Return why nothing selected can be looked at; see `ChangingOperator.problem`."""
+        return sampling_problem(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Look at the objects and start a job for each; what has no face is told and left out."""

@@ -96,7 +96,7 @@ def enter(state):
 def refusal_of(operator):
     """Return what an operator's poll says against it now; None where it lets it through."""
     told = []
-    stand_in = SimpleNamespace(poll_message_set=told.append)
+    stand_in = SimpleNamespace(poll_message_set=told.append, problem=getattr(operator, "problem", None))
     if operator.poll.__func__(stand_in, bpy.context):
         return None
     return told[-1] if told else ""
