@@ -15,7 +15,7 @@ from torch import Tensor
 from iss_backend.clip import Clip
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.metrics.intervals import mean_score
-from iss_backend.pipeline import GenerateSettings, StyliseSettings, TextToShape
+from iss_backend.pipeline import EditSettings, GenerateSettings, StyliseSettings, TextToShape
 from iss_backend.preview import picture_sheet
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.shape import Shape
@@ -66,13 +66,47 @@ def styled_shapes(
     report: ProgressCallback,
 ) -> list[list[Shape]]:
     """Give every shape every style, a row for each shape; goes on where a run was interrupted."""
-    pairs = list(product(enumerate(shapes, 1), enumerate(styles, 1)))
-    styled = []
-    for (number, shape), (column, style) in with_progress("styles", pairs, report):
-        path = folder / f"object-{number}-{settings.mode}-{settings.way}-{column}.shape"
+
+    def make(shape: Shape, style: str, path: Path) -> Shape:
         wanted = {"code": shape.code, "style": style, **asdict(settings)}
-        styled.append(_made_once(path, studio, wanted, partial(studio.stylise, shape, style, settings)))
-    return [styled[start : start + len(styles)] for start in range(0, len(styled), len(styles))]
+        return _made_once(path, studio, wanted, partial(studio.stylise, shape, style, settings))
+
+    return _rows(shapes, styles, make, folder, f"{settings.mode}-{settings.way}", report)
+
+
+def edited_shapes(
+    studio: TextToShape,
+    shapes: Sequence[Shape],
+    styles: Sequence[str],
+    settings: EditSettings,
+    folder: Path,
+    report: ProgressCallback,
+) -> list[list[Shape]]:
+    """Edit every shape towards its text in every style, as `styled_shapes` gives it the style."""
+
+    def make(shape: Shape, style: str, path: Path) -> Shape:
+        text = styled_text(shape.text, style)
+        wanted = {"text": text, "before": shape.text, **asdict(settings)}
+        return _made_once(path, studio, wanted, partial(studio.edit, shape, text, settings))
+
+    return _rows(shapes, styles, make, folder, "edit", report)
+
+
+def _rows(
+    shapes: Sequence[Shape],
+    styles: Sequence[str],
+    make: Callable[[Shape, str, Path], Shape],
+    folder: Path,
+    way: str,
+    report: ProgressCallback,
+) -> list[list[Shape]]:
+    """Make every pair, to be kept in a file of `folder`; return a row for each shape."""
+    pairs = list(product(enumerate(shapes, 1), enumerate(styles, 1)))
+    made = [
+        make(shape, style, folder / f"object-{number}-{way}-{column}.shape")
+        for (number, shape), (column, style) in with_progress("styles", pairs, report)
+    ]
+    return [made[start : start + len(styles)] for start in range(0, len(made), len(styles))]
 
 
 def judge_styles(
@@ -167,8 +201,8 @@ def _feature(judge: Clip, pictures: Tensor) -> Tensor:
 
 
 def _silhouette(studio: TextToShape, shape: Shape, styled: Shape) -> float:
-    if kind_of(styled.weights) not in ("shape", "bend"):
+    if styled.weights and kind_of(styled.weights) not in ("shape", "bend"):
         return 1.0  # D_o is the base's, bit for bit
     svr = studio.bundle.svr
     models = [restore_style(svr, one.weights) for one in (shape, styled)]
-    return silhouette_iou(*models, shape.code.to(studio.device))
+    return silhouette_iou(*models, *(one.code.to(studio.device) for one in (shape, styled)))

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from iss_backend.errors import BadInputError
-from iss_backend.stylisation.bends import BENDS, Bending
+from iss_backend.stylisation.bending import Bending, Bent
+from iss_backend.stylisation.bends import BENDS
 from iss_backend.stylisation.distances import cell_centres, distances_of
 from iss_backend.svr.base import FieldState, SVRModel
 
@@ -56,13 +57,11 @@ class BentStyle:
 
 @dataclass(frozen=True)
 class BentField:
-    """The straight field, where a point lies on it, what is added there, and how far all is shrunk to fit the cube."""
+    """The straight field, how it is bent, where its surface is, and how far all is shrunk to fit the cube."""
 
     straight: FieldState
-    back: Callable[[Tensor], Tensor]
-    extra: Callable[[Tensor], Tensor] | None
+    bent: Bent
     nearest: Callable[[Tensor], Tensor]
-    replaces: bool
     scale: float = 1.0
 
 
@@ -89,30 +88,27 @@ class BentModel(SVRModel):
         bend, straight = BENDS[self.style.name], self.base.prepare(codes)
         distances = distances_of(self.base, straight, codes.device, self.style.amount * bend.softness)
         draws = torch.rand(8, generator=torch.Generator().manual_seed(self.style.seed)).to(codes.device)
-        bending = Bending(self.style.amount, draws, distances)
-        field = BentField(
-            straight,
-            (lambda points: bend.back(points, bending)) if bend.back else (lambda points: points),
-            bend.extra(bending) if bend.extra else None,
-            distances.nearest,
-            replaces=bend.softness > 0,
-        )
+        field = BentField(straight, bend.make(Bending(self.style.amount, draws, distances)), distances.nearest)
         return replace(field, scale=self._scale(field, codes.device))
 
     def query(self, field: BentField, points: Tensor) -> tuple[Tensor, Tensor]:
         """See `SVRModel.query`; what is added has the colours of the surface next to it."""
-        places = field.nearest(field.back(field.scale * points))
-        return self.occupancy(field, points), self.base.query(field.straight, places)[1]
+        wide = field.scale * points
+        colours = self.base.query(field.straight, field.nearest(field.bent.back(wide)))[1]
+        if field.bent.paint is not None:
+            paint, laid_on = field.bent.paint(wide)
+            colours = torch.where(laid_on[..., None], paint, colours)
+        return self.occupancy(field, points), colours
 
     def occupancy(self, field: BentField, points: Tensor) -> Tensor:
         """See `SVRModel.occupancy`."""
-        wide = field.scale * points
-        if field.replaces:
-            return field.extra(wide)
-        places = field.back(wide)
+        wide, bent = field.scale * points, field.bent
+        if bent.replaces:
+            return bent.extra(wide)
+        places = bent.back(wide)
         beyond = (places.abs() > 0.5).any(dim=-1)
         logits = torch.where(beyond, NOTHING, self.base.occupancy(field.straight, places.clamp(-0.5, 0.5)))
-        return torch.maximum(logits, field.extra(wide)) if field.extra else logits
+        return torch.maximum(logits, bent.extra(wide)) if bent.extra else logits
 
     def decoder_parameters(self) -> list[nn.Parameter]:
         """Return nothing: a deformation is not descended to."""

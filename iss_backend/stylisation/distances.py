@@ -33,10 +33,7 @@ class Distances:
 
     def at(self, points: Tensor) -> Tensor:
         """Return the distances [B, P] at points [B, P, 3]; beyond the cube, at least those from the cube."""
-        inside = points.clamp(-0.5, 0.5)
-        grid = (2.0 * inside).view(1, -1, 1, 1, 3)
-        found = functional.grid_sample(self.volume, grid, padding_mode="border", align_corners=False)
-        return found.view(points.shape[:-1]) + (points - inside).norm(dim=-1)
+        return sample_volume(self.volume, points)[..., 0] + beyond_cube(points)
 
     @torch.no_grad()
     def outwards(self, points: Tensor) -> Tensor:
@@ -78,3 +75,15 @@ def cell_centres(size: int) -> Tensor:
     """Return the centres [size^3, 3] of the cells of the cube, x changing fastest."""
     ticks = (torch.arange(size) + 0.5) / size - 0.5
     return torch.cartesian_prod(ticks, ticks, ticks).flip(-1)
+
+
+def sample_volume(volume: Tensor, points: Tensor, mode: str = "bilinear") -> Tensor:
+    """Return the values [.., K] of a volume [1, K, G, G, G], indexed z, y, x over the cube, at points [.., 3]."""
+    grid = (2.0 * points.clamp(-0.5, 0.5)).view(1, -1, 1, 1, 3)
+    found = functional.grid_sample(volume, grid, mode=mode, padding_mode="border", align_corners=False)
+    return found.view(volume.shape[1], -1).T.reshape(*points.shape[:-1], volume.shape[1])
+
+
+def beyond_cube(points: Tensor) -> Tensor:
+    """Return how far points [.., 3] are from the cube, [..]."""
+    return (points - points.clamp(-0.5, 0.5)).norm(dim=-1)

@@ -72,12 +72,12 @@ def stylise_shape_and_texture(
     yield from fine_tune(model, settings, losses)
 
 
-def silhouette_iou(first: SVRModel, second: SVRModel, code: Tensor) -> float:
-    """Return the mean IoU of the silhouettes that two models give a code [C], seen from all sides.
+def silhouette_iou(first: SVRModel, second: SVRModel, code: Tensor, second_code: Tensor | None = None) -> float:
+    """Return the mean IoU of the silhouettes that two models give a code [C], or one each, seen from all sides.
 
     Where neither shows anything, they agree.
     """
-    return _masks_iou(_silhouettes(first, code), _silhouettes(second, code))
+    return _masks_iou(_silhouettes(first, code), _silhouettes(second, code if second_code is None else second_code))
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ from iss_backend.evaluation.metrics.colours import mesh_colours
 from iss_backend.evaluation.picture_starts import WAYS, score_pictures
 from iss_backend.evaluation.variations import score_variations
 from iss_backend.meshing import MeshSettings, write_mesh
-from iss_backend.pipeline import GenerateSettings, StyliseSettings, TextToShape, VarySettings
+from iss_backend.pipeline import EditSettings, GenerateSettings, StyliseSettings, TextToShape, VarySettings
 from iss_backend.rendering import RenderSettings
 from iss_backend.stylisation.shape_texture import least_iou
 
@@ -104,6 +104,19 @@ def test_a_shape_style_has_its_silhouette_measured(studio, made, tmp_path):
     assert (judged.silhouettes < 1.0).all()
 
 
+def test_edits_are_compared_like_styles(studio, made, tmp_path, monkeypatch):
+    shapes, _ = made
+    settings = EditSettings(guess=GENERATE.guess, stage2=STAGE2, keep=0.2)
+    rows = study.edited_shapes(studio, shapes, STYLES, settings, tmp_path, lambda event: None)
+    assert [one.text for one in rows[0]] == ["a car made of brick", "a car covered in snow"]
+    assert not any(one.weights for one in rows[0])
+    monkeypatch.setattr(studio, "edit", lambda *_: pytest.fail("edited again"))
+    again = study.edited_shapes(studio, shapes, STYLES, settings, tmp_path, lambda event: None)
+    assert [one.to_bytes() for one in again[1]] == [one.to_bytes() for one in rows[1]]
+    judged = study.judge_styles(studio, ColourJudge(), shapes, rows, STYLES, lambda event: None)
+    assert (judged.silhouettes < 1.0).any()
+
+
 def test_the_sheet_has_a_row_for_each_shape(studio, made):
     shapes, rows = made
     judged = study.judge_styles(studio, ColourJudge(), shapes, rows, STYLES, lambda event: None)
@@ -133,6 +146,7 @@ def test_pictures_of_held_out_shapes_have_ious_with_intervals(studio, packed):
     scores = score_pictures(studio, packed, 2, 0, lambda event: None)
     assert scores.keys() == WAYS.keys()
     assert all(score.count == 2 for score in scores.values())
+    assert score_pictures(studio, packed, 2, 0, lambda event: None, ["mapper"]) == {"mapper": scores["mapper"]}
     assert all(0.0 <= score.low <= score.mean <= score.high <= 1.0 for score in scores.values())
 
 

@@ -8,7 +8,8 @@ from iss_backend.errors import BadInputError
 from iss_backend.meshing import MeshSettings, extract_mesh
 from iss_backend.stylisation import bend
 from iss_backend.stylisation.bend import BentModel, BentStyle, between_bends, weakened
-from iss_backend.stylisation.bends import BENDS, SPIKE_LENGTH, Bending, melt, twist
+from iss_backend.stylisation.bending import Bending
+from iss_backend.stylisation.bends import BENDS, SPIKE_LENGTH, twist
 from iss_backend.stylisation.distances import CELLS, cell_centres, distances_of
 from iss_backend.stylisation.fields import kind_of, restore_style
 from iss_backend.stylisation.shape_texture import keep_promise, silhouette_iou
@@ -116,23 +117,6 @@ def test_a_twist_keeps_heights_and_radii_and_turns_more_the_higher(far):
     torch.testing.assert_close(back[..., [0, 2]].norm(dim=-1), points[..., [0, 2]].norm(dim=-1))
     turned = functional.cosine_similarity(back[..., [0, 2]], points[..., [0, 2]], dim=-1)
     assert turned[points[..., 1] > 0.15].mean() < turned[points[..., 1] < -0.15].mean() - 0.2
-
-
-def test_what_melts_comes_from_higher_up(far):
-    points = on_ball(0.3)
-    back = melt(points, Bending(1.0, torch.full((8,), 0.4), far))
-    assert (back[..., 1] >= points[..., 1] - 1e-3).all()
-    top = points[..., 1] > 0.2
-    assert (back[..., 1] - points[..., 1])[top].mean() > 0.03
-
-
-def test_a_puddle_lies_under_what_melts_and_nowhere_else(sphere):
-    beside = torch.tensor([[[0.28, 0.0, 0.0], [0.47, 0.0, 0.0], [0.28, 0.1, 0.0], [0.28, -0.05, 0.0]]])
-    for amount, inside in ((1.0, [True, False, False, False]), (0.0, [False] * 4)):
-        model = bent(sphere, "melting", amount)
-        field = model.prepare(CODE[None])
-        points = (beside - torch.tensor([0.0, RADIUS - 0.01, 0.0])) / field.scale
-        assert (model.occupancy(field, points) > 0).tolist() == [inside]
 
 
 def test_inflated_is_larger_than_rounded_is_larger(sphere):
