@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ LARGEST_FILE_PIXELS = 200_000_000
 LEAST_SHARE = 0.002  # of the picture that an object fills
 MOST_SHARE = 0.995
 FILL = 0.6  # share of the prepared picture's side that the object's longer side takes, as in the training captures
+LOWER = 0.015  # of the side, by which its middle lies below the picture's; 0.014 in 800 training captures
 OPAQUE = 0.5
 BORDER_DEVIATION = 0.08  # how much a plain background may vary around its own colour (RGB distance in 0..1)
 LEAST_CONTRAST = 0.1  # RGB distance from the background at which an object begins
@@ -65,6 +67,32 @@ def prepare_image(image: Tensor, size: int) -> PreparedImage:
     Raises:
         BadInputError: another form of tensor, a picture too small, no object, or a background that is not plain.
     """
+    return prepare_sizes(image, size, (FILL,))[0]
+
+
+def prepare_sizes(image: Tensor, size: int, fills: Sequence[float]) -> list[PreparedImage]:
+    """Do the same at several scales: `fills` are the shares of the side that the object's longer side takes."""
+    on_white, mask = _on_white(image)
+    return [_resized(_centred_square(on_white, mask, fill, LOWER), size) for fill in fills]
+
+
+def framed_image(image: Tensor, size: int) -> PreparedImage:
+    """Put the object of a picture on white where it is: of a picture that is framed as the training captures are.
+
+    Args:
+        image: as `prepare_image` takes it, the cube of the shape just filling it; made square by white margins.
+        size: pixels per side of the result.
+
+    Raises:
+        BadInputError: as `prepare_image`.
+    """
+    on_white, _ = _on_white(image)
+    whole = torch.ones(on_white.shape[1:], dtype=torch.bool)
+    return _resized(_centred_square(on_white, whole, 1.0, 0.0), size)
+
+
+def _on_white(image: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a picture's object on white with its coverage, [4, H, W], and its mask, bool [H, W]."""
     image = _shrink(_checked(image))
     coverage = _coverage(image)
     mask = coverage > OPAQUE
@@ -73,9 +101,11 @@ def prepare_image(image: Tensor, size: int) -> PreparedImage:
             f"No object was found in the picture ({float(mask.float().mean()):.1%} of it stands out); use one object "
             "before a plain background of another colour, or cut it out with transparency."
         )
-    on_white = image[:3] * coverage + (1.0 - coverage)
-    squared = _centred_square(torch.cat([on_white, coverage[None]]), mask, FILL)
-    resized = functional.interpolate(squared[None], (size, size), mode="bilinear", antialias=True)[0].clamp(0.0, 1.0)
+    return torch.cat([image[:3] * coverage + (1.0 - coverage), coverage[None]]), mask
+
+
+def _resized(square: Tensor, size: int) -> PreparedImage:
+    resized = functional.interpolate(square[None], (size, size), mode="bilinear", antialias=True)[0].clamp(0.0, 1.0)
     return PreparedImage(resized[:3], resized[3] > OPAQUE)
 
 
@@ -154,14 +184,17 @@ def _without_small_parts(mask: np.ndarray, least: float) -> np.ndarray:
     return large[labels]
 
 
-def _centred_square(image: Tensor, mask: Tensor, fill: float) -> Tensor:
-    """Cut a square [4, L, L] around the mask [H, W] out of a picture on white [4, H, W], white and empty beyond it."""
+def _centred_square(image: Tensor, mask: Tensor, fill: float, lower: float) -> Tensor:
+    """Cut a square [4, L, L] around the mask [H, W] out of a picture on white [4, H, W], white and empty beyond it.
+
+    The mask's longer side takes a share `fill` of the square's, its middle lies a share `lower` below the square's.
+    """
     rows, columns = (mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     side = max(1, round(max(bottom - top, right - left) / fill))
     square = image.new_ones(len(image), side, side)
     square[3] = 0.0
-    first_row, first_column = (side - (bottom - top)) // 2, (side - (right - left)) // 2
+    first_row, first_column = (side - (bottom - top)) // 2 + round(lower * side), (side - (right - left)) // 2
     inner = image[:, top:bottom, left:right]
     square[:, first_row : first_row + bottom - top, first_column : first_column + right - left] = inner
     return square

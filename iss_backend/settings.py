@@ -12,6 +12,7 @@ from iss_backend.rendering import RenderSettings
 from iss_backend.svr.losses import SVRLossWeights
 
 ImageWay = Literal["svr", "clip"]
+Framing = Literal["object", "picture"]
 
 # Stage 2 for mappers that `train stage1` made. Their layers keep the size of the signal, where the official ones start
 # near zero: the official rate of 1e-4 throws their codes out of the shape space in a few steps.
@@ -88,13 +89,18 @@ class FromImageSettings(GenerateSettings):
     Attributes:
         way: "svr" reads the code off the picture with E_S; "clip" goes through E_I and M or the prior, which keeps
             what the picture shows but not its outline.
+        framing: "object" finds the object and brings it to the sizes that E_S knows; "picture" takes the whole picture
+            as it is, for those that are framed as the training captures are: the cube from `CAPTURE_DISTANCE`.
     """
 
     way: ImageWay = "svr"
+    framing: Framing = "object"
 
     def __post_init__(self) -> None:
         if self.way not in ("svr", "clip"):
             raise BadInputError(f"There is no way '{self.way}' from a picture to a shape; choose svr or clip.")
+        if self.framing not in ("object", "picture"):
+            raise BadInputError(f"There is no framing '{self.framing}' of a picture; choose object or picture.")
 
 
 @dataclass(frozen=True)

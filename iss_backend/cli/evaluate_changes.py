@@ -24,11 +24,11 @@ def _add_styles(parser: argparse.ArgumentParser) -> None:
     _add_sheet_options(parser)
     parser.add_argument("--work", type=Path, help="folder for shapes, from which a run goes on (default: OUTPUT.run)")
     parser.add_argument("--mode", choices=("auto", "texture", "shape_texture"), default="auto", help="see 'stylise'")
-    ways = ("auto", "field", "procedural")
+    ways = ("auto", "field", "procedural", "edit")
     parser.add_argument(
-        "--ways", nargs="+", choices=ways, default=["auto"], help="see 'stylise'; the first is compared"
+        "--ways", nargs="+", choices=ways, default=["auto"], help="see 'stylise', and 'edit'; the first is compared"
     )
-    parser.add_argument("--hold", type=share, default=0.5, help="how firmly the form is held")
+    parser.add_argument("--hold", type=share, default=0.5, help="how firmly the form is held, but for 'edit'")
     parser.set_defaults(run=run_styles)
 
 
@@ -44,6 +44,8 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="folder written by 'data pack'")
     parser.add_argument("--count", type=whole_number(1, 10**5), default=100, help="held-out shapes, drawn at random")
     parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    ways = ("svr", "svr-framed", "mapper", "prior")
+    parser.add_argument("--ways", nargs="+", choices=ways, default=ways, help="from a picture to a code (default: all)")
     add_model_options(parser)
     parser.set_defaults(run=run_pictures)
 
@@ -68,6 +70,7 @@ def run_styles(arguments: argparse.Namespace) -> None:
     from iss_backend.evaluation.judge.judges import SHIPPED_JUDGES
     from iss_backend.evaluation.judge.judging_clip import CLIP_FOLDER, load_judging_clip
     from iss_backend.evaluation.styles import (
+        edited_shapes,
         interval_line,
         judge_styles,
         plain_shapes,
@@ -76,7 +79,7 @@ def run_styles(arguments: argparse.Namespace) -> None:
         styled_shapes,
     )
     from iss_backend.files import check_output, write_whole
-    from iss_backend.pipeline import GenerateSettings, StyliseSettings, TextToShape
+    from iss_backend.pipeline import EditSettings, GenerateSettings, StyliseSettings, TextToShape
     from iss_backend.texts import read_texts
 
     objects, styles = read_texts(arguments.objects), read_texts(arguments.styles)
@@ -88,8 +91,12 @@ def run_styles(arguments: argparse.Namespace) -> None:
     shapes = plain_shapes(studio, objects, GenerateSettings(arguments.seed), work, ProgressBar())
     judged = {}
     for way in arguments.ways:
-        settings = StyliseSettings(arguments.mode, way, arguments.seed, keep_shape=arguments.hold)
-        rows = styled_shapes(studio, shapes, styles, settings, work, ProgressBar())
+        rest = (studio, shapes, styles)
+        if way == "edit":
+            rows = edited_shapes(*rest, EditSettings(arguments.seed), work, ProgressBar())
+        else:
+            settings = StyliseSettings(arguments.mode, way, arguments.seed, keep_shape=arguments.hold)
+            rows = styled_shapes(*rest, settings, work, ProgressBar())
         judged[way] = judge_styles(studio, judge, shapes, rows, styles, ProgressBar())
         print("\n".join([f"way {way}:", *score_lines(judged[way], styles)]), flush=True)
     first = judged[arguments.ways[0]]
@@ -140,10 +147,10 @@ def run_pictures(arguments: argparse.Namespace) -> None:
 
     studio = TextToShape.open(arguments.bundle, arguments.device)
     shapes = PackedShapes(arguments.data)
-    ious = score_pictures(studio, shapes, arguments.count, arguments.seed, ProgressBar())
+    ious = score_pictures(studio, shapes, arguments.count, arguments.seed, ProgressBar(), arguments.ways)
     print(f"mIoU of shapes from one picture each of {arguments.count} held-out shapes, and its 95 % interval:")
     for name, iou in ious.items():
-        print(f"  {name:12} {iou.mean:.3f} ({iou.low:.3f} to {iou.high:.3f})")
+        print(f"  {name:14} {iou.mean:.3f} ({iou.low:.3f} to {iou.high:.3f})")
 
 
 def run_meshes(arguments: argparse.Namespace) -> None:

@@ -17,6 +17,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("image", type=Path, help="picture with transparency or before a plain background")
     parser.add_argument("--text", help="what stage 2 shall steer towards; without it, there is no stage 2")
     parser.add_argument("--way", choices=("svr", "clip"), default="svr", help="by the outline, or by what CLIP sees")
+    parser.add_argument(
+        "--framing",
+        choices=("object", "picture"),
+        default="object",
+        help="find the object, or take the whole picture, which is framed as the training captures are",
+    )
     parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
     add_stage2_options(parser)
     add_output_options(parser)
@@ -32,7 +38,9 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.text is not None:
         clean_text(arguments.text)
     image = read_image(arguments.image)
-    settings = FromImageSettings(arguments.seed, stage2=stage2_settings(arguments), way=arguments.way)
+    settings = FromImageSettings(
+        arguments.seed, stage2=stage2_settings(arguments), way=arguments.way, framing=arguments.framing
+    )
     (files,) = check_outputs(arguments)
     studio = open_studio(arguments)
     began = time.perf_counter()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,20 +17,27 @@ from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import shape_ious, split_indices
 
 WAYS = {
-    "E_S": FromImageSettings(way="svr"),
-    "M(f_I)": FromImageSettings(way="clip", guess=GuessSettings(kind="mapper")),
-    "prior(f_I)": FromImageSettings(way="clip", guess=GuessSettings(kind="prior")),
+    "svr": FromImageSettings(way="svr"),
+    "svr-framed": FromImageSettings(way="svr", framing="picture"),
+    "mapper": FromImageSettings(way="clip", guess=GuessSettings(kind="mapper")),
+    "prior": FromImageSettings(way="clip", guess=GuessSettings(kind="prior")),
 }
 PICTURE_SIZE = 128  # pixels per side of the pictures that are read
 
 
 def score_pictures(
-    studio: TextToShape, shapes: PackedShapes, count: int, seed: int, report: ProgressCallback
+    studio: TextToShape,
+    shapes: PackedShapes,
+    count: int,
+    seed: int,
+    report: ProgressCallback,
+    ways: Sequence[str] = tuple(WAYS),
 ) -> dict[str, Score]:
     """Return the mean IoU, 0..1, with held-out shapes of what `TextToShape.from_image` makes of a picture of each.
 
     Pictures are lit renders on white from about eye level; they go the way of any picture: object found, centred,
-    scaled. The codes are read off with E_S, or through CLIP by M or by the prior; there is no text and no stage 2.
+    scaled; but for "svr-framed", which keeps the place and size that the object has in the captures. The codes are read
+    off with E_S, or through CLIP by M or by the prior; there is no text and no stage 2.
 
     Args:
         studio: the bundle.
@@ -36,13 +45,14 @@ def score_pictures(
         count: how many are drawn.
         seed: of the draw, the views, the light, and the prior.
         report: told about every picture.
+        ways: which of `WAYS`.
     """
     chosen = np.random.default_rng(seed).choice(split_indices(shapes)[1], count, replace=False)
-    codes = {name: {} for name in WAYS}
+    codes = {name: {} for name in ways}
     for shape in with_progress("pictures", chosen, report):
         picture = _picture(shapes, int(shape), seed)
-        for name, settings in WAYS.items():
-            codes[name][int(shape)] = studio.from_image(picture, None, settings).code
+        for name in ways:
+            codes[name][int(shape)] = studio.from_image(picture, None, WAYS[name]).code
     with torch.inference_mode():
         return {name: _iou(studio, shapes, chosen, made) for name, made in codes.items()}
 

@@ -13,11 +13,15 @@ from iss_backend.bundle import Bundle
 from iss_backend.codes import code_of
 from iss_backend.generation.attempt import SCORE_VIEWS, Attempt
 from iss_backend.generation.closeness import closeness_penalty
-from iss_backend.images import prepare_image
+from iss_backend.images import FILL, framed_image, prepare_sizes
 from iss_backend.progress import ProgressCallback
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import EditSettings, FromImageSettings, GenerateSettings, VarySettings
 from iss_backend.shape import PreviewCallback, Shape
+
+# How large an object is in a training capture tells its proportions; in a picture from elsewhere it tells nothing. E_S
+# is shown the object at these sizes too, which span the middle of the captures, and its codes are averaged.
+OTHER_FILLS = (0.48, 0.54, 0.66, 0.72)
 
 
 def shape_from_text(
@@ -68,9 +72,14 @@ def shape_from_image(
     preview: PreviewCallback,
 ) -> Shape:
     """Return the shape in a picture, see `TextToShape.from_image`."""
-    picture = prepare_image(image, max(bundle.svr.image_size, bundle.clip.image_size)).image[None].to(bundle.device)
+    size = max(bundle.svr.image_size, bundle.clip.image_size)
+    if settings.framing == "picture":
+        prepared = [framed_image(image, size)]
+    else:
+        prepared = prepare_sizes(image, size, (FILL, *OTHER_FILLS))
+    pictures = torch.stack([one.image for one in prepared]).to(bundle.device)
     with torch.no_grad():
-        seen, code = bundle.clip.encode_image(picture)[0], bundle.svr.encode(picture)[0]
+        seen, code = bundle.clip.encode_image(pictures[:1])[0], bundle.svr.encode(pictures).mean(dim=0)
     if text is None:  # nothing to steer towards that the picture does not give already
         settings = replace(settings, stage2=replace(settings.stage2, steps=0))
     attempt = Attempt(bundle, text or "", settings, report, preview, job="from_image")

@@ -52,7 +52,7 @@ def mesh_fit_job(mesh: dict[str, np.ndarray], text: str, settings: dict[str, Any
 def image_job(image: np.ndarray, text: str, settings: dict[str, Any], detail: int, title: str) -> Job:
     """Return the job that makes a shape after a picture (uint8 [H, W, 3 or 4], top row first); "" is no text.
 
-    Settings: seed, steps, views, way ("svr" or "clip").
+    Settings: seed, steps, views, way ("svr" or "clip"), framing ("object" to find it, "picture" for one of `view_of`).
     """
     params: dict[str, Any] = {"settings": settings, "resolution": detail}
     if text:

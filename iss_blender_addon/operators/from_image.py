@@ -35,12 +35,9 @@ class ISS_OT_from_image(ImageChoices, ChangingOperator, bpy.types.Operator):
     image: StringProperty(name="Image", description="Name of an image of this file")
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether there is a backend."""
-        refusal = runtime().refusal
-        if refusal:
-            cls.poll_message_set(refusal)
-        return not refusal
+    def problem(cls, context: bpy.types.Context) -> str:
+        """Return what is wrong with the backend; nothing has to be selected."""
+        return runtime().refusal
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Take the picture and start the job."""
@@ -77,6 +74,7 @@ def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.
     text = choices["text"].strip()
     panel = panel_for(scene, None)
     settings = {"seed": seed_from(choices["seed"]), "steps": choices["steps"], "way": choices["way"]}
+    settings["framing"] = "object" if seen is None else "picture"  # `view_of` takes it as captures are taken
     job = image_job(pixels, text, settings, panel["detail"], text or f"{title} shape")
     x, y, z = scene.cursor.location
     places = [(1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0)]

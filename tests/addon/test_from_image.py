@@ -39,7 +39,7 @@ def test_the_top_row_comes_first_and_alpha_goes_with_it(client):
     bpy.ops.iss.from_image(source="IMAGE", image="drawn", way="clip", steps=3, seed=8, text="a flag")
     job, sent = client.jobs[0], client.arrays[0]["image"]
     assert (job["type"], job["text"]) == ("from_image", "a flag")
-    assert job["settings"] == {"seed": 8, "steps": 3, "way": "clip"}
+    assert job["settings"] == {"seed": 8, "steps": 3, "way": "clip", "framing": "object"}
     assert sent.shape == (2, 3, 4)
     assert sent[0, 0].tolist() == [255, 0, 0, 255]
     assert sent[1, 2].tolist() == [0, 0, 255, 128]
@@ -141,6 +141,7 @@ def test_the_shape_after_an_object_stands_beside_it_as_large_as_it_is(client):
     sent = client.arrays[0]["image"]
     assert sent.shape[2] == 4
     assert 0.05 < (sent[..., 3] > 0).mean() < 0.6
+    assert client.jobs[0]["settings"]["framing"] == "picture"
     made = bpy.context.object
     assert made is not obj
     assert max(made.dimensions) == pytest.approx(4.0)

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from iss_backend.errors import BadInputError
-from iss_backend.images import FILL, prepare_image, read_image
+from iss_backend.images import FILL, LOWER, framed_image, prepare_image, prepare_sizes, read_image
 
 RED = torch.tensor([0.8, 0.1, 0.1])
 
@@ -25,8 +25,8 @@ def check_box(prepared, height=50, width=20):
     rows, columns = (prepared.mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
     assert len(rows) == pytest.approx(size * FILL, abs=3)
     assert len(columns) == pytest.approx(size * FILL * width / height, abs=3)
-    for along in (rows, columns):
-        assert (along[0] + along[-1]) / 2 == pytest.approx((size - 1) / 2, abs=2)
+    for along, lower in ((rows, LOWER), (columns, 0.0)):
+        assert (along[0] + along[-1]) / 2 == pytest.approx((size - 1) / 2 + lower * size, abs=3)
     inner = prepared.image[:, size // 2, size // 2]
     torch.testing.assert_close(inner, RED, atol=0.02, rtol=0)
     torch.testing.assert_close(prepared.image[:, 0], torch.ones(3, size), atol=1e-5, rtol=0)
@@ -55,6 +55,28 @@ def test_pinholes_are_filled_and_large_holes_stay():
     assert not mask[100:120, 100:120].any()
     share = mask.sum() / (200 * FILL) ** 2
     assert share == pytest.approx(1.0 - 0.16, abs=0.02)
+
+
+def test_an_object_at_several_sizes():
+    image, _ = box_picture()
+    sizes = prepare_sizes(image, 200, (0.3, 0.6, 0.9))
+    rows = [one.mask.any(dim=1).nonzero().squeeze(-1) for one in sizes]
+    assert [len(each) for each in rows] == pytest.approx([60, 120, 180], abs=3)
+    middles = [float(each[0] + each[-1]) / 2 for each in rows]
+    assert middles == pytest.approx([99.5 + 200 * LOWER] * 3, abs=2.5)  # to a pixel of the picture, 1.2 to 3.6 of these
+
+
+def test_a_framed_picture_keeps_place_and_size():
+    """A picture of 120 x 160 becomes 160 x 160 by margins of 20 above and below, and then 80 x 80."""
+    image, mask = box_picture(background=(0.1, 0.5, 0.9))
+    prepared = framed_image(image, 80)
+    rows, columns = (prepared.mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
+    assert (int(rows[0]), int(rows[-1])) == (20, 44)
+    assert (int(columns[0]), int(columns[-1])) == (20, 29)
+    torch.testing.assert_close(prepared.image[:, 0], torch.ones(3, 80))
+    torch.testing.assert_close(prepared.image[:, 30, 25], RED, atol=0.02, rtol=0)
+    cut_out = framed_image(torch.cat([image, mask[None].float()]), 80)
+    assert torch.equal(cut_out.mask, prepared.mask)
 
 
 @pytest.mark.parametrize("behind", [0.0, 0.5])

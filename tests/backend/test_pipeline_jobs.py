@@ -10,7 +10,7 @@ from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
 from iss_backend.generation import attempt
-from iss_backend.images import prepare_image
+from iss_backend.images import framed_image, prepare_sizes
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import (
     EditSettings,
@@ -285,11 +285,22 @@ def test_blends_are_meshed_at_any_point(studio, shape, golden):
 
 def test_a_picture_is_read_by_the_encoder(studio, picture):
     made = studio.from_image(picture, settings=IMAGE)
-    prepared = prepare_image(picture, max(studio.bundle.svr.image_size, studio.bundle.clip.image_size))
+    size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
+    prepared = torch.stack([one.image for one in prepare_sizes(picture, size, (0.48, 0.54, 0.6, 0.66, 0.72))])
     with torch.no_grad():
-        torch.testing.assert_close(made.code, studio.bundle.svr.encode(prepared.image[None])[0], atol=1e-5, rtol=1e-5)
+        expected = studio.bundle.svr.encode(prepared).mean(dim=0)
+    torch.testing.assert_close(made.code, expected, atol=1e-5, rtol=1e-5)
     assert made.text == ""
     assert made.settings["stage2"]["steps"] == 0
+
+
+def test_a_picture_that_is_framed_is_read_as_it_is(studio, picture):
+    framed = studio.from_image(picture, settings=replace(IMAGE, framing="picture"))
+    size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
+    with torch.no_grad():
+        expected = studio.bundle.svr.encode(framed_image(picture, size).image[None])[0]
+    torch.testing.assert_close(framed.code, expected, atol=1e-5, rtol=1e-5)
+    assert (framed.code - studio.from_image(picture, settings=IMAGE).code).norm() > 1e-3
 
 
 def test_a_picture_is_read_by_clip(studio, picture):
