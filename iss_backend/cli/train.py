@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: from captures to a bundle; ``train generator``: from a generator's own shapes."""
+"""``train svr|clip|stage1``: from captures to a bundle; ``decoder``: a better D; ``generator``: from what it draws."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
+    _add_decoder(stages)
     _add_generator(stages)
     add_pictures(stages)
     add_judges(stages)
@@ -77,6 +78,22 @@ def _add_generator(stages: argparse._SubParsersAction) -> None:
     stage.set_defaults(run=run_generator)
 
 
+def _add_decoder(stages: argparse._SubParsersAction) -> None:
+    stage = stages.add_parser("decoder", help="train D of a bundle further, on the codes that it knows")
+    stage.add_argument("data", type=Path, help="folder written by 'data pack' that the bundle was trained on")
+    stage.add_argument("-o", "--output", type=Path, required=True, help="folder of the new bundle; can be resumed")
+    stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose D it is (default: the shipped one)")
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=4000)
+    stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=250, help="of the shape encoder before")
+    stage.add_argument(
+        "--fine-channels", type=whole_number(0, 256), default=0, help="planes of twice the size, so wide"
+    )
+    stage.add_argument("--batch", type=whole_number(2, 4096), default=16)
+    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    stage.add_argument("--name", default="my-bundle", help="name of the bundle")
+    stage.set_defaults(run=run_decoder)
+
+
 def run_svr(arguments: argparse.Namespace) -> None:
     """Train an SVR model; the result is OUTPUT/svr.safetensors with OUTPUT/svr.json."""
     from iss_backend.training.recipes import SvrPlan, train_svr_run
@@ -100,6 +117,14 @@ def run_stage1(arguments: argparse.Namespace) -> None:
     packed = choose_supervision(arguments.data, "auto") == "points"
     run_on = train_stage1_run if packed else train_captures_bundle
     run_on(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
+
+
+def run_decoder(arguments: argparse.Namespace) -> None:
+    """Train D of a bundle further, and write the bundle."""
+    from iss_backend.training.recipes_decoder import DecoderPlan, train_decoder_run
+
+    plan = plan_of(DecoderPlan, arguments)
+    train_decoder_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_generator(arguments: argparse.Namespace) -> None:

@@ -1,0 +1,67 @@
+"""The further training of D as it is run from the command line: a bundle in, the same bundle with a better D out."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, MANIFEST, load_bundle, write_bundle
+from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback
+from iss_backend.svr.triplane import TriplaneModel
+from iss_backend.training.decoder import DecoderFurther, enlarged, train_decoder_further
+from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.svr import mean_iou, split_indices
+from iss_backend.weights import sha256_of
+
+
+@dataclass(frozen=True)
+class DecoderPlan:
+    """How D of a bundle is trained further.
+
+    Attributes:
+        name: of the new bundle.
+        steps, encoder_steps: of D, and of the shape encoder before it.
+        fine_channels: width of what refines the planes to twice their size; 0 leaves their size.
+        batch, seed: shapes a step, and of every draw.
+    """
+
+    name: str
+    steps: int = 4000
+    encoder_steps: int = 250
+    fine_channels: int = 0
+    batch: int = 16
+    seed: int = 0
+
+    def settings(self) -> DecoderFurther:
+        """Return the settings of the training."""
+        usual = DecoderFurther()
+        loop = replace(usual.samples.loop, steps=self.steps)
+        samples = replace(usual.samples, loop=loop, batch=self.batch, seed=self.seed)
+        return replace(usual, samples=samples, encoder_loop=replace(usual.encoder_loop, steps=self.encoder_steps))
+
+
+def train_decoder_run(
+    data: Path, source: Path | None, output: Path, plan: DecoderPlan, report: ProgressCallback
+) -> None:
+    """Train D of the bundle in `source` (None: the shipped one) on the packed shapes it learned, into `output`.
+
+    Raises:
+        BadInputError: the bundle is no tri-plane model's, or knows none of the shapes.
+        OutputError: there is a bundle in `output` already, or it cannot be written.
+    """
+    folder = source or DEFAULT_BUNDLE
+    bundle = load_bundle(folder)
+    if not isinstance(bundle.svr, TriplaneModel):
+        raise BadInputError(f"The bundle in {folder} is no tri-plane model's; 'train decoder' is for those alone.")
+    shapes = PackedShapes(data)
+    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
+    work = begin_work(output, plan, marks)
+    bundle = replace(bundle, name=plan.name, svr=enlarged(bundle.svr, plan.fine_channels))
+    train_decoder_further(bundle, shapes, plan.settings(), work / "decoder.safetensors", report)
+    notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}
+    shutil.copytree(folder / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
+    write_bundle(output, replace(bundle, notes=notes))
+    end_work(work)
