@@ -21,15 +21,9 @@ EMPTY_LOGIT = -10.0
 
 @dataclass(frozen=True)
 class OccupancyGrid:
-    """Where a field may be occupied.
-
-    Attributes:
-        occupied: bool [G, G, G] indexed x, y, z over the cube [-0.5, 0.5]^3.
-        logits: D_o [H, H, H] at the centres of H^3 cells, by which that was judged; None where it was not.
-    """
+    """`occupied`: bool [G, G, G] indexed x, y, z over the cube [-0.5, 0.5]^3."""
 
     occupied: Tensor
-    logits: Tensor | None = None
 
     @cached_property
     def _cells(self) -> Tensor:
@@ -50,12 +44,6 @@ class OccupancyGrid:
         side = len(self.occupied) + 2
         x, y, z = ((place + side / 2).int().clamp_(0, side - 1) for place in places)
         return self._cells.index_select(0, ((x * side + y) * side + z).flatten()).view(x.shape)
-
-    def interpolated(self, points: Tensor) -> Tensor:
-        """Return about what D_o is at points [..., 3], trilinearly between `logits`: a twentieth of D_o's own cost."""
-        places = (2.0 * points.flip(-1)).view(1, 1, 1, -1, 3)  # the innermost axis of the grid comes first there
-        values = functional.grid_sample(self.logits[None, None], places, padding_mode="border", align_corners=False)
-        return values.view(points.shape[:-1])
 
     def bounds(self) -> Tensor:
         """Return the lower and upper corner [2, 3] of the box around the occupied cells; both 0 if there is none."""
@@ -137,7 +125,7 @@ def cell_logits(svr: SVRModel, field: FieldState, resolution: int, device: torch
 
 def grid_of_logits(logits: Tensor) -> OccupancyGrid:
     """Return the grid of (2 G)^3 cells of a field, from its logits at the centres of G^3 cells [G, G, G]."""
-    return OccupancyGrid(highest_in_cells(logits) > 0, logits)
+    return OccupancyGrid(highest_in_cells(logits) > 0)
 
 
 def build_occupancy_grid(svr: SVRModel, field: FieldState, resolution: int, device: torch.device) -> OccupancyGrid:

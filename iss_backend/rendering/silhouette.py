@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.rendering.occupancy_grid import OccupancyGrid
-from iss_backend.rendering.queries import occupancy_in_chunks, query_points
+from iss_backend.rendering.queries import query_points
 from iss_backend.rendering.ray_samples import intersect_box
 from iss_backend.svr.base import FieldState, SVRModel
 
@@ -47,30 +47,23 @@ def soften_outline(
 ) -> Outline:
     """Find the point of the largest logit on every ray [R, 3] beside the outline of masks [V, S, S].
 
-    It is searched for in the grid's logits, since rays that just miss lead through cells which surely are empty; near
-    its largest value a logit hardly changes along the ray, so that the place need not be exact. D_o is asked there.
-
     Args:
         svr, field: what is rendered.
-        grid: its occupancy grid; without logits, D_o is asked at all samples.
+        grid: its occupancy grid; only its occupied box is searched.
         origins: of the rays [R, 3], R = V S S.
         rays: their vectors [R, 3].
         mask: which rays hit.
-        steps: samples along a ray through the cube.
+        steps: samples along a ray through the box.
     """
     index = outline_rays(mask)
     origins, rays = origins[index], rays[index]
-    enter, leave = intersect_box(origins, rays, *rays.new_tensor([[-0.5] * 3, [0.5] * 3]))
+    enter, leave = intersect_box(origins, rays, *grid.bounds().to(rays))
     inside = leave > enter
     index, origins, rays, enter, leave = (part[inside] for part in (index, origins, rays, enter, leave))
     ticks = (torch.arange(steps, device=rays.device) + 0.5) / steps
     depths = enter[:, None] + (leave - enter)[:, None] * ticks
     with torch.no_grad():
-        points = origins[:, None] + rays[:, None] * depths[..., None]
-        if grid.logits is not None:
-            logits = grid.interpolated(points)
-        else:
-            logits = occupancy_in_chunks(svr, field, points.flatten(0, 1)).view(depths.shape)
+        logits = grid.occupancy(svr, field, origins, rays, depths)
         depth = depths.gather(1, logits.argmax(dim=1, keepdim=True))
     logits, colours = query_points(svr, field, origins + rays * depth)
     return Outline(index, torch.sigmoid(logits), colours)

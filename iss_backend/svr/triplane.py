@@ -36,10 +36,10 @@ class TriplaneConfig:
     plane_channels: int = 16
     start_size: int = 6
     channels: tuple[int, ...] = (96, 64, 32)
-    modulated: bool = False
-    fine_channels: int = 0
     hidden: int = 64
     encoder_widths: tuple[int, ...] = (32, 64, 128, 256)
+    modulated: bool = False
+    fine_channels: int = 0
 
 
 class PlaneGenerator(nn.Module):

@@ -1,8 +1,6 @@
-from dataclasses import replace
-
 import torch
 
-from iss_backend.rendering import RenderSettings, grid_of_logits, orbit_cameras, render
+from iss_backend.rendering import RenderSettings, orbit_cameras, render
 from iss_backend.rendering.silhouette import outline_rays
 
 CAMERAS = orbit_cameras(torch.zeros(1), torch.zeros(1))
@@ -44,22 +42,3 @@ def test_the_picture_is_the_same_away_from_the_outline(analytic, ball, no_code):
     assert not torch.equal(hard.rgb, soft.rgb)
     assert torch.equal(hard.mask, soft.mask)
     assert soft.rgb.min() >= 0.0 and soft.rgb.max() <= 1.0
-
-
-def test_rays_that_just_miss_are_covered_as_where_no_cell_is_left_out(analytic, ball, no_code):
-    model = analytic(ball(0.1, 0.0, 0.0), radius=0.3, steepness=20.0)
-    look = RenderSettings(size=48, steps=96, refine=8, grid=32, soft_outline=True)
-    fast, dense = (render(model, no_code, CAMERAS, replace(look, grid=grid)) for grid in (32, 0))
-    assert torch.equal(fast.mask, dense.mask)
-    missed = ~dense.mask[0] & (dense.rgb[0].amin(dim=0) < 1.0)
-    assert missed.sum() > 40
-    assert (fast.rgb - dense.rgb).abs().amax() < 0.01
-    assert (1.0 - dense.rgb[0, :, missed]).amax() > 0.1  # the ball is soft: they are half covered
-
-
-def test_logits_between_the_centres_of_cells_are_interpolated():
-    ticks = (torch.arange(4) + 0.5) / 4 - 0.5
-    x, y, z = torch.meshgrid(ticks, ticks, ticks, indexing="ij")
-    grid = grid_of_logits(x + 10 * y + 100 * z)
-    points = torch.tensor([[[0.1, 0.2, -0.3], [0.0, 0.0, 0.0]]])
-    torch.testing.assert_close(grid.interpolated(points), torch.tensor([[-27.9, 0.0]]), atol=1e-4, rtol=0)
