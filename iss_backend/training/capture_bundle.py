@@ -28,7 +28,8 @@ from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.ray_batches import RayBatches, encoder_picture, views_of
 from iss_backend.training.recipes import Stage1Plan, load_trained_svr
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
+from iss_backend.training.stage1 import missed_colours
 from iss_backend.training.svr_rays import SVRRaySettings
 
 # As in the official code, where L_D is a sum over rays too.
@@ -119,7 +120,7 @@ def train_decoder_by_rays(
         return torch.stack(losses).mean()
 
     if len(decoder):
-        run_training("decoder", decoder, loss_of_step, lambda step: None, settings.loop, checkpoint, report)
+        run_training("decoder", decoder, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
     svr.requires_grad_(False)
 
 
@@ -133,5 +134,5 @@ def _field_loss(
     if not missed.any():
         return loss
     points = targets.origins[missed] + BACKGROUND_DEPTH * targets.rays[missed]
-    colours = svr.background(field, points[None]).transpose(1, 2)[..., None]
+    colours = missed_colours(svr, field, points[None])
     return loss + BACKGROUND_WEIGHT * background_loss(colours)

@@ -18,7 +18,7 @@ from torch.nn import functional
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip_config import text_features
 from iss_backend.training.precision import mixed_precision
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 
 EMBEDDING_SCALE = 0.03  # standard deviation of token embeddings
 
@@ -90,4 +90,4 @@ def train_text_tower(
         return taught.distillation_loss(functional.normalize(features.float(), dim=-1), embeddings)
 
     taught.train()
-    run_training("clip text", taught, loss_of_step, lambda step: None, loop, checkpoint, report)
+    run_training("clip text", taught, loss_of_step, no_evaluation, loop, checkpoint, report)

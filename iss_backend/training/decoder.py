@@ -21,8 +21,9 @@ from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.losses import SVRLossWeights, svr_point_loss
 from iss_backend.svr.triplane import PLANES, TriplaneModel
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
+from iss_backend.training.stage1 import missed_colours
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings
 
 
@@ -129,7 +130,7 @@ def _meet_codes(
         )
         return shown + settings.code_weight * code_distance(own, known.codes(batch.shapes))
 
-    run_training("shape encoder", encoder, loss_of_step, _no_evaluation, settings.encoder_loop, checkpoint, report)
+    run_training("shape encoder", encoder, loss_of_step, no_evaluation, settings.encoder_loop, checkpoint, report)
     encoder.eval().requires_grad_(False)
 
 
@@ -165,14 +166,10 @@ def _train_decoder(
             away = settings.code_weight * code_distance(autoencoder.encode(batch.shapes, batch.palettes), codes)
         noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
         field = svr.prepare(codes + samples.code_noise * noise)
-        points = shapes.background_points(samples.batch, settings.background_rays, 1.0, batch.rng)
-        white = svr.background(field, points).transpose(1, 2)[..., None]
+        ends = shapes.background_points(samples.batch, settings.background_rays, 1.0, batch.rng)
+        white = missed_colours(svr, field, ends)
         seen = svr_point_loss(svr, field, batches.field_samples(batch), samples.weights)
         return seen + settings.background_weight * background_loss(white) + away
 
-    run_training("decoder", learning, loss_of_step, _no_evaluation, samples.loop, checkpoint, report)
+    run_training("decoder", learning, loss_of_step, no_evaluation, samples.loop, checkpoint, report)
     autoencoder.eval().requires_grad_(False)
-
-
-def _no_evaluation(step: int) -> None:
-    """Do nothing: the losses are told step by step."""

@@ -19,7 +19,7 @@ from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
 from iss_backend.training.augmentation import draw_augmentation
 from iss_backend.training.own_shapes import OwnShapes
 from iss_backend.training.remembered import unit_interval
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.svr import SVRBatch, SVRBatches, SVRTrainingSettings
 
@@ -217,7 +217,7 @@ def _run(
     report: ProgressCallback,
 ) -> None:
     checkpoint = work / f"{name.replace(' ', '_')}.safetensors"
-    run_training(name, model, loss, lambda step: None, tuning.loop(steps, rate), checkpoint, report)
+    run_training(name, model, loss, no_evaluation, tuning.loop(steps, rate), checkpoint, report)
 
 
 @torch.inference_mode()

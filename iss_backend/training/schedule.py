@@ -46,6 +46,10 @@ def learning_rate_at(step: int, settings: LoopSettings) -> float:
     return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
 
 
+def no_evaluation(step: int) -> None:
+    """Do nothing: for losses that are told step by step and need no other look."""
+
+
 def run_training(
     name: str,
     model: nn.Module,

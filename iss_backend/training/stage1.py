@@ -26,7 +26,7 @@ from iss_backend.svr.losses import svr_point_loss
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.precision import mixed_precision
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.svr import SVRBatches, SVRTrainingSettings, split_indices
 
 
@@ -113,7 +113,7 @@ def _fit(
         """Return the loss of a step."""
         return loss(*noisy_pairs(pairs, settings, step))
 
-    run_training(name, model, loss_of_step, _no_evaluation, settings.loop, checkpoint, report)
+    run_training(name, model, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
 
 
 @dataclass(frozen=True)
@@ -164,22 +164,16 @@ def train_decoder(
         with mixed_precision():
             fields = svr.prepare(codes)
         rng = np.random.default_rng((settings.svr.seed, 11, step))
-        background = _missed_colours(svr, fields, shapes, rng, settings)
+        ends = shapes.background_points(settings.svr.batch, settings.background_rays, settings.background_depth, rng)
+        background = missed_colours(svr, fields, ends)
         return svr_point_loss(svr, fields, batches.field_samples(batch), settings.svr.weights) + (
             settings.background_weight * background_loss(background, settings.norm)
         )
 
-    run_training("decoder", decoder, loss_of_step, _no_evaluation, settings.svr.loop, checkpoint, report)
+    run_training("decoder", decoder, loss_of_step, no_evaluation, settings.svr.loop, checkpoint, report)
     svr.requires_grad_(False)
 
 
-def _missed_colours(
-    svr: SVRModel, fields: FieldState, shapes: PackedShapes, rng: np.random.Generator, settings: DecoderTrainingSettings
-) -> Tensor:
-    """Return D_c [B, 3, R, 1] of B fields where R random background rays of the captures end."""
-    points = shapes.background_points(settings.svr.batch, settings.background_rays, settings.background_depth, rng)
-    return svr.background(fields, points).transpose(1, 2)[..., None]
-
-
-def _no_evaluation(step: int) -> None:
-    """Do nothing: these losses are told step by step."""
+def missed_colours(svr: SVRModel, fields: FieldState, ends: Tensor) -> Tensor:
+    """Return D_c [B, 3, R, 1] of B fields where rays that miss end, at points [B, R, 3]: what L_bg compares."""
+    return svr.background(fields, ends).transpose(1, 2)[..., None]

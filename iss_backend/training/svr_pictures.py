@@ -24,7 +24,7 @@ from iss_backend.svr.ss3d_losses import (
     find_cameras,
     hypotheses_loss,
 )
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def train_ss3d_on_pictures(
             losses.append(hypotheses_loss(model, shape, guesses, picture, pixels, settings.samples))
         return torch.stack(losses).mean()
 
-    run_training("pictures", trained, loss_of_step, lambda step: None, settings.loop, checkpoint, report)
+    run_training("pictures", trained, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
     model.eval()
     return list(trained.guesses)
 

@@ -18,7 +18,7 @@ from iss_backend.evaluation.baselines.clip_forge.flow import CodeFlow, FlowConfi
 from iss_backend.files import write_whole
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs
-from iss_backend.training.schedule import LoopSettings, run_training
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.svr import category_weights, split_indices
 from iss_backend.weights import load_into, read_weights, write_weights
 
@@ -119,7 +119,7 @@ def _train_autoencoder(
         return reconstruction_loss(model, voxels(shapes, chosen), points, inside, generator)
 
     model.train()
-    run_training("auto-encoder", model, loss_of_step, lambda step: None, settings.autoencoder_loop, checkpoint, report)
+    run_training("auto-encoder", model, loss_of_step, no_evaluation, settings.autoencoder_loop, checkpoint, report)
     model.eval().requires_grad_(False)
 
 
@@ -155,5 +155,5 @@ def _train_flow(
         return negative_log_likelihood(flow, codes + settings.autoencoder.code_noise * noise, features)
 
     flow.train()
-    run_training("flow", flow, loss_of_step, lambda step: None, settings.flow_loop, checkpoint, report)
+    run_training("flow", flow, loss_of_step, no_evaluation, settings.flow_loop, checkpoint, report)
     flow.eval().requires_grad_(False)
