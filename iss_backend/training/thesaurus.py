@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from iss_backend.clip.thesaurus import Thesaurus
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.vocabulary import MATERIALS, all_nouns
+from iss_backend.training.colour_terms import plain_colours
 from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
@@ -29,11 +30,13 @@ Fits = Callable[[str, Synset], bool]
 def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
     """Return plainer terms for what WordNet knows to be a kind of what captions name; empty without WordNet.
 
-    Words of the captions, which pictures were shown with, stay what they are.
+    Words of the captions, which pictures were shown with, stay what they are, but for rarer words for colours.
     """
-    nouns, colours = set(all_nouns()), {word: word for shade in SHADES for word in colour_words(shade)}
+    nouns, words = set(all_nouns()), [word for shade in SHADES for word in colour_words(shade)]
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
-    shown = {word for text in (*captions, *nouns, *colours, *materials) for word in _words(text)}
+    shown = {word for text in (*captions, *nouns, *words, *materials) for word in _words(text)}
+    plain = plain_colours(wordnet, shown)
+    colours = {word: plain.get(word, word) for word in words}
     senses = wordnet.senses("noun")
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     kinds = [
@@ -42,7 +45,8 @@ def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
         _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
-    return Thesaurus(things, made_of | coloured | dict(_told_by_gloss(wordnet, shown, colours, materials)), NOTICE)
+    told = dict(_told_by_gloss(wordnet, shown, colours, materials))
+    return Thesaurus(things, made_of | coloured | told | plain, NOTICE)
 
 
 def _words(text: str) -> list[str]:

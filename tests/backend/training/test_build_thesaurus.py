@@ -2,6 +2,7 @@
 
 import pytest
 
+from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.training.thesaurus import build_thesaurus
 from iss_backend.training.wordnet import WordNet
 
@@ -69,7 +70,24 @@ def test_words_that_captions_show_stay(wordnet):
     assert "skiff" not in build_thesaurus(wordnet, ["a red skiff with oars"]).things
 
 
-def test_without_wordnet_nothing_is_replaced(tmp_path):
+def test_rare_words_for_colours_become_plain_ones(wordnet):
+    qualities = build_thesaurus(wordnet, ["a chair"]).qualities
+    assert qualities["crimson"] == "red"
+    assert qualities["navy"] == "dark blue"
+    assert qualities["aqua"] == qualities["turquoise"] == "light blue"  # a shade that pictures seldom show
+    assert not {"red", "light blue", "cream", "gold"} & set(qualities)  # plain already, or a thing, or a material
+
+
+def test_colours_of_the_survey_are_named_by_their_nearest_shade(wordnet):
+    pytest.importorskip("matplotlib")
+    qualities = build_thesaurus(wordnet, ["a chair"]).qualities
+    assert qualities["british racing green"] == "dark green"  # 05480d
+    assert qualities["burnt orange"] == "orange"  # c04e01
+    assert "boat" not in qualities
+
+
+def test_without_wordnet_only_colours_are_replaced(tmp_path):
     thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"])
     assert not thesaurus.things
-    assert not thesaurus.qualities
+    assert set(thesaurus.qualities.values()) <= {colour_words(shade)[0] for shade in SHADES}
+    assert "melon" not in thesaurus.qualities
