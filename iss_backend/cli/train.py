@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: from captures to a bundle; ``decoder``: a better D; ``generator``: from what it draws."""
+"""``train svr|clip|stage1``: from captures to a bundle; ``decoder|prior``: a better part; ``generator``: its shapes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
     _add_decoder(stages)
+    _add_prior(stages)
     _add_generator(stages)
     add_pictures(stages)
     add_judges(stages)
@@ -79,19 +80,36 @@ def _add_generator(stages: argparse._SubParsersAction) -> None:
 
 
 def _add_decoder(stages: argparse._SubParsersAction) -> None:
-    stage = stages.add_parser("decoder", help="train D of a bundle further, on the codes that it knows")
-    stage.add_argument("data", type=Path, help="folder written by 'data pack' that the bundle was trained on")
-    stage.add_argument("-o", "--output", type=Path, required=True, help="folder of the new bundle; can be resumed")
-    stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose D it is (default: the shipped one)")
-    stage.add_argument("--steps", type=whole_number(1, 10**7), default=4000)
+    stage = _add_further(
+        stages, "decoder", "train D of a bundle further, on the codes that it knows", 4000, run_decoder
+    )
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=250, help="of the shape encoder before")
     stage.add_argument(
         "--fine-channels", type=whole_number(0, 256), default=0, help="planes of twice the size, so wide"
     )
+
+
+def _add_prior(stages: argparse._SubParsersAction) -> None:
+    text = "train the prior of a bundle further, most on the shapes that its D shows well"
+    stage = _add_further(stages, "prior", text, 3000, run_prior)
+    stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=300, help="of the shape encoder before")
+    stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures that it learns from")
+
+
+def _add_further(
+    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
+) -> argparse.ArgumentParser:
+    """Add a training of one part of a finished bundle."""
+    stage = stages.add_parser(name, help=text)
+    stage.add_argument("data", type=Path, help="folder written by 'data pack' that the bundle was trained on")
+    stage.add_argument("-o", "--output", type=Path, required=True, help="folder of the new bundle; can be resumed")
+    stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose part it is (default: the shipped one's)")
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
     stage.add_argument("--batch", type=whole_number(2, 4096), default=16)
     stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
     stage.add_argument("--name", default="my-bundle", help="name of the bundle")
-    stage.set_defaults(run=run_decoder)
+    stage.set_defaults(run=run)
+    return stage
 
 
 def run_svr(arguments: argparse.Namespace) -> None:
@@ -125,6 +143,14 @@ def run_decoder(arguments: argparse.Namespace) -> None:
 
     plan = plan_of(DecoderPlan, arguments)
     train_decoder_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+
+
+def run_prior(arguments: argparse.Namespace) -> None:
+    """Train the prior of a bundle further, and write the bundle."""
+    from iss_backend.training.recipes_prior import PriorPlan, train_prior_run
+
+    plan = plan_of(PriorPlan, arguments)
+    train_prior_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_generator(arguments: argparse.Namespace) -> None:

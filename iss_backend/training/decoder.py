@@ -1,8 +1,8 @@
 """Training D of a finished bundle further, on the codes that its mapper, prior and E_S speak already.
 
 Nothing else of the bundle has to be trained again, because the codes keep their meaning. They come from two sides: the
-bundle ships those of its training shapes, and a shape encoder, which bundles do not hold, learns to give them, and with
-D those of shapes that are recoloured, mirrored or squeezed.
+bundle ships those of its training shapes, and a shape encoder learns to give them, and with D those of shapes that are
+recoloured, mirrored or squeezed.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from iss_backend.alignment.losses import background_loss
-from iss_backend.bundle import Bundle, ShapeCodes
+from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.losses import SVRLossWeights, svr_point_loss
 from iss_backend.svr.triplane import PLANES, TriplaneModel
+from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.stage1 import missed_colours
@@ -33,8 +32,7 @@ class DecoderFurther:
 
     Attributes:
         samples: what a step sees, how D moves (`loop`), and the weights of L_D.
-        encoder_loop: of the shape encoder before, while D stands still.
-        code_weight: of the distance to the bundle's codes, for the shape encoder.
+        meeting: of the shape encoder before, while D stands still.
         background_weight, background_rays: of L_bg, and rays a shape that miss it.
     """
 
@@ -48,35 +46,9 @@ class DecoderFurther:
             weights=SVRLossWeights(overlap=0.5),
         )
     )
-    encoder_loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=250, learning_rate=2e-3, warmup=50))
-    code_weight: float = 2.0
+    meeting: MeetingSettings = field(default_factory=MeetingSettings)
     background_weight: float = 1.0
     background_rays: int = 128
-
-
-class KnownShapes:
-    """The packed shapes whose codes a bundle ships, in their own colours.
-
-    Raises:
-        BadInputError: the bundle ships codes of none of them.
-    """
-
-    def __init__(self, shapes: PackedShapes, known: ShapeCodes) -> None:
-        rows = {name: row for row, name in enumerate(known.names)}
-        names = [f"{entry.group}/{entry.name}" for entry in shapes.entries]
-        self.numbers = np.flatnonzero([name in rows for name in names])
-        if not len(self.numbers):
-            raise BadInputError("The bundle was not trained on any of these shapes; give the data it was trained on.")
-        self._rows = torch.tensor([rows.get(name, -1) for name in names])
-        self._codes, self._palettes = known.codes, shapes.palettes
-
-    def codes(self, numbers: np.ndarray) -> Tensor:
-        """Return the bundle's codes [B, C] of shapes by their numbers [B] in the packed set."""
-        return self._codes[self._rows[numbers]]
-
-    def palettes(self, numbers: np.ndarray) -> Tensor:
-        """Return their own colours [B, K, 3]."""
-        return torch.from_numpy(self._palettes[numbers])
 
 
 def enlarged(svr: TriplaneModel, fine_channels: int) -> TriplaneModel:
@@ -105,33 +77,8 @@ def train_decoder_further(
     known = KnownShapes(shapes, bundle.shapes)
     batches = SVRBatches(shapes, known.numbers, settings.samples)
     autoencoder = ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
-    _meet_codes(autoencoder, known, batches, settings, checkpoint.with_stem(checkpoint.stem + "_meet"), report)
+    meet_codes(autoencoder, known, batches, settings.meeting, checkpoint.with_stem(checkpoint.stem + "_meet"), report)
     _train_decoder(autoencoder, known, batches, shapes, settings, checkpoint, report)
-
-
-def _meet_codes(
-    autoencoder: ShapeAutoencoder,
-    known: KnownShapes,
-    batches: SVRBatches,
-    settings: DecoderFurther,
-    checkpoint: Path,
-    report: ProgressCallback,
-) -> None:
-    """Let the shape encoder learn the codes that the bundle ships, and those that D shows varied shapes with."""
-    encoder, samples = autoencoder.shape_encoder.train().requires_grad_(True), settings.samples
-
-    def loss_of_step(step: int) -> Tensor:
-        """Return the loss of a step."""
-        batch = batches.draw(step, samples.mirror, samples.squeeze)
-        own = autoencoder.encode(batch.shapes, known.palettes(batch.shapes))
-        codes = autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
-        shown = svr_point_loss(
-            autoencoder.svr, autoencoder.svr.prepare(codes), batches.field_samples(batch), samples.weights
-        )
-        return shown + settings.code_weight * code_distance(own, known.codes(batch.shapes))
-
-    run_training("shape encoder", encoder, loss_of_step, no_evaluation, settings.encoder_loop, checkpoint, report)
-    encoder.eval().requires_grad_(False)
 
 
 class _Learning(nn.Module):
@@ -163,7 +110,7 @@ def _train_decoder(
         else:
             batch = batches.draw(step)
             batch, codes = replace(batch, palettes=known.palettes(batch.shapes)), known.codes(batch.shapes)
-            away = settings.code_weight * code_distance(autoencoder.encode(batch.shapes, batch.palettes), codes)
+            away = settings.meeting.code_weight * code_distance(autoencoder.encode(batch.shapes, batch.palettes), codes)
         noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
         field = svr.prepare(codes + samples.code_noise * noise)
         ends = shapes.background_points(samples.batch, settings.background_rays, 1.0, batch.rng)

@@ -61,6 +61,7 @@ def encode_pairs(
     codes_of: CodesOf | None,
     report: ProgressCallback,
     captions_of: CaptionsOf | None = None,
+    shape_weights: np.ndarray | None = None,
 ) -> FeatureCodePairs:
     """Encode `count` recoloured, lit pictures of the chosen shapes with the frozen E_I and E_S.
 
@@ -68,9 +69,11 @@ def encode_pairs(
     as encoding in every step, and much faster. Where `codes_of` is given (shape numbers and palettes -> codes), it
     takes the place of E_S: the codes of whole shapes, which E_S was trained to reach, are free of its mistakes.
     Where `captions_of` is given (shape numbers, palettes, random source -> captions), f_T of `CAPTIONS` different
-    captions of each goes along.
+    captions of each goes along. `shape_weights` [N] multiply how often each chosen shape is drawn.
     """
     rng, weights = np.random.default_rng(seed), category_weights(shapes, chosen)
+    if shape_weights is not None:
+        weights = weights * shape_weights / (weights @ shape_weights)
     size = max(svr.image_size, clip.image_size)
     meter = ProgressMeter("pairs", count, report)
     features, codes, texts = [], [], []

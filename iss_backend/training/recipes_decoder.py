@@ -40,7 +40,8 @@ class DecoderPlan:
         usual = DecoderFurther()
         loop = replace(usual.samples.loop, steps=self.steps)
         samples = replace(usual.samples, loop=loop, batch=self.batch, seed=self.seed)
-        return replace(usual, samples=samples, encoder_loop=replace(usual.encoder_loop, steps=self.encoder_steps))
+        meeting = replace(usual.meeting, loop=replace(usual.meeting.loop, steps=self.encoder_steps))
+        return replace(usual, samples=samples, meeting=meeting)
 
 
 def train_decoder_run(

@@ -94,12 +94,12 @@ class SVRBatches:
     """Draws training batches; batch number `step` is the same in every run with the same seed."""
 
     def __init__(self, shapes: PackedShapes, chosen: np.ndarray, settings: SVRTrainingSettings) -> None:
-        self._shapes, self._chosen, self._settings = shapes, chosen, settings
+        self._shapes, self._chosen, self.settings = shapes, chosen, settings
         self._probabilities = category_weights(shapes, chosen)
 
     def draw(self, step: int, mirror: float = 0.0, squeeze: float = 0.0) -> SVRBatch:
         """Return the shapes of batch number `step`, of which these shares are mirrored and squeezed."""
-        settings = self._settings
+        settings = self.settings
         rng = np.random.default_rng((settings.seed, step))
         chosen = rng.choice(self._chosen, settings.batch, p=self._probabilities)
         palettes = random_palettes(self._shapes, chosen, rng)
@@ -111,7 +111,7 @@ class SVRBatches:
 
     def field_samples(self, batch: SVRBatch) -> FieldSamples:
         """Return what the fields of a batch should be: near the surface, in the cube, and on the surface."""
-        settings, rng, variants = self._settings, batch.rng, batch.variants
+        settings, rng, variants = self.settings, batch.rng, batch.variants
         surface, colours = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.surface_points)
         near, _ = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.near_points)
         sigma = rng.choice(settings.jitters, (len(near), settings.near_points, 1))

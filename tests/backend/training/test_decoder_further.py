@@ -15,7 +15,8 @@ from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr.losses import overlap_loss
-from iss_backend.training.decoder import KnownShapes, enlarged, train_decoder_further
+from iss_backend.training.decoder import enlarged, train_decoder_further
+from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.recipes_decoder import DecoderPlan
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import mean_iou

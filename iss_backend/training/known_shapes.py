@@ -1,0 +1,92 @@
+"""The codes that a bundle ships of its training shapes, and a shape encoder, which no bundle holds, that gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from iss_backend.bundle import ShapeCodes
+from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback
+from iss_backend.svr.losses import svr_point_loss
+from iss_backend.training.code_source import CodesOf
+from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
+from iss_backend.training.shape_encoder import code_distance
+from iss_backend.training.svr import ShapeAutoencoder, SVRBatches
+
+
+class KnownShapes:
+    """The packed shapes whose codes a bundle ships, in their own colours.
+
+    Raises:
+        BadInputError: the bundle ships codes of none of them.
+    """
+
+    def __init__(self, shapes: PackedShapes, known: ShapeCodes) -> None:
+        rows = {name: row for row, name in enumerate(known.names)}
+        names = [f"{entry.group}/{entry.name}" for entry in shapes.entries]
+        self.numbers = np.flatnonzero([name in rows for name in names])
+        if not len(self.numbers):
+            raise BadInputError("The bundle was not trained on any of these shapes; give the data it was trained on.")
+        self._rows = torch.tensor([rows.get(name, -1) for name in names])
+        self._codes, self._palettes = known.codes, shapes.palettes
+
+    def codes(self, numbers: np.ndarray) -> Tensor:
+        """Return the bundle's codes [B, C] of shapes by their numbers [B] in the packed set."""
+        return self._codes[self._rows[numbers]]
+
+    def palettes(self, numbers: np.ndarray) -> Tensor:
+        """Return their own colours [B, K, 3]."""
+        return torch.from_numpy(self._palettes[numbers])
+
+    def codes_by(self, autoencoder: ShapeAutoencoder) -> CodesOf:
+        """Return what gives the codes of these shapes under any palettes.
+
+        It is the bundle's code of a shape, moved by what other colours change for the shape encoder, so that the
+        encoder's mistakes about the form cancel.
+        """
+
+        def codes_of(numbers: np.ndarray, palettes: Tensor) -> Tensor:
+            """Return the codes of shapes under palettes."""
+            own = autoencoder.encode(numbers, self.palettes(numbers))
+            return self.codes(numbers) + autoencoder.encode(numbers, palettes) - own
+
+        return codes_of
+
+
+@dataclass(frozen=True)
+class MeetingSettings:
+    """How a shape encoder learns a bundle's codes: by `code_weight` times their distance, and L_D of varied shapes."""
+
+    code_weight: float = 2.0
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=250, learning_rate=2e-3, warmup=50))
+
+
+def meet_codes(
+    autoencoder: ShapeAutoencoder,
+    known: KnownShapes,
+    batches: SVRBatches,
+    settings: MeetingSettings,
+    checkpoint: Path,
+    report: ProgressCallback,
+) -> None:
+    """Let the shape encoder learn the codes that the bundle ships, and those that D shows varied shapes with."""
+    encoder, samples = autoencoder.shape_encoder.train().requires_grad_(True), batches.settings
+
+    def loss_of_step(step: int) -> Tensor:
+        """Return the loss of a step."""
+        batch = batches.draw(step, samples.mirror, samples.squeeze)
+        own = autoencoder.encode(batch.shapes, known.palettes(batch.shapes))
+        codes = autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
+        shown = svr_point_loss(
+            autoencoder.svr, autoencoder.svr.prepare(codes), batches.field_samples(batch), samples.weights
+        )
+        return shown + settings.code_weight * code_distance(own, known.codes(batch.shapes))
+
+    run_training("shape encoder", encoder, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
+    encoder.eval().requires_grad_(False)

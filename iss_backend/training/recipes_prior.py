@@ -1,0 +1,83 @@
+"""The further training of a prior as it is run from the command line: a bundle in, one with a better prior out."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle, write_bundle
+from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
+from iss_backend.training.fidelity import fidelities, fidelity_weights
+from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
+from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.pairs import FeatureCodePairs, encode_pairs
+from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.stage1 import MapperTrainingSettings, train_prior
+from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings
+from iss_backend.weights import sha256_of
+
+
+@dataclass(frozen=True)
+class PriorPlan:
+    """How the prior of a bundle is trained further.
+
+    Attributes:
+        name: of the new bundle.
+        steps, encoder_steps: of the prior, and of the shape encoder before it.
+        pairs: captioned pictures that it learns from.
+        batch, seed: shapes a step of the shape encoder, and of every draw.
+    """
+
+    name: str
+    steps: int = 3000
+    encoder_steps: int = 300
+    pairs: int = 15000
+    batch: int = 16
+    seed: int = 0
+
+
+def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPlan, report: ProgressCallback) -> None:
+    """Train the prior of the bundle in `source` (None: the shipped one) on the packed shapes it learned, into `output`.
+
+    Pairs are drawn by how well D shows their shapes (see `fidelity`), so that the prior draws more of what D can show.
+
+    Raises:
+        BadInputError: the bundle has no prior, or knows none of the shapes.
+        OutputError: there is a bundle in `output` already, or it cannot be written.
+    """
+    folder = source or DEFAULT_BUNDLE
+    bundle = load_bundle(folder)
+    if bundle.prior is None:
+        raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
+    shapes = PackedShapes(data)
+    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
+    work = begin_work(output, plan, marks)
+    pairs = _pairs(bundle, shapes, plan, work, report)
+    settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(plan.steps, learning_rate=3e-4, warmup=100))
+    prior = bundle.prior.train().requires_grad_(True)
+    train_prior(prior, pairs, settings, work / "prior.safetensors", report)
+    shutil.copytree(folder / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
+    write_bundle(output, replace(bundle, name=plan.name, prior=prior.eval().requires_grad_(False)))
+    end_work(work)
+
+
+def _pairs(
+    bundle: Bundle, shapes: PackedShapes, plan: PriorPlan, work: Path, report: ProgressCallback
+) -> FeatureCodePairs:
+    """Return pairs of captioned pictures of the bundle's training shapes and their codes."""
+    known = KnownShapes(shapes, bundle.shapes)
+    autoencoder = ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
+    batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
+    meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.encoder_steps))
+    meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
+    scores = fidelities(bundle.svr, shapes, known.numbers, known.codes(known.numbers), report)
+    weights = fidelity_weights(scores, [shapes.entries[number].category for number in known.numbers])
+    told = CaptionedBatches(shapes, known.numbers, None, ClipTrainingSettings(seed=plan.seed)).captions_of
+    codes_of = known.codes_by(autoencoder)
+    models = (bundle.svr, bundle.clip)
+    pairs = encode_pairs(*models, shapes, known.numbers, plan.pairs, plan.seed, codes_of, report, told, weights)
+    return pairs.with_texts_moved(bundle.gap)
