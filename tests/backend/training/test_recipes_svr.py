@@ -183,7 +183,7 @@ def test_dvr_trains_on_points_too(packed, tmp_path, monkeypatch):
     monkeypatch.setattr(recipes, "train_svr", fake_training)
     train_svr_run(packed, tmp_path, SvrPlan(1, 2, model="dvr", config=TINY["dvr"]), ignore_progress)
     assert (seen[0].code_noise, seen[0].shade, seen[0].batch) == (0.0, MEAN_SHADE, 2)
-    assert seen[0].loop.learning_rate == 1e-4
+    assert seen[0].loop.learning_rate == 1e-3
     assert isinstance(load_trained_svr(tmp_path), DvrModel)
 
 
