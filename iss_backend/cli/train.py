@@ -100,15 +100,10 @@ def _add_further(
     stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
 ) -> argparse.ArgumentParser:
     """Add a training of one part of a finished bundle."""
-    stage = stages.add_parser(name, help=text)
-    stage.add_argument("data", type=Path, help="folder written by 'data pack' that the bundle was trained on")
-    stage.add_argument("-o", "--output", type=Path, required=True, help="folder of the new bundle; can be resumed")
+    stage = _add_stage(stages, name, text, steps, run)
+    stage.set_defaults(batch=16)
     stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose part it is (default: the shipped one's)")
-    stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
-    stage.add_argument("--batch", type=whole_number(2, 4096), default=16)
-    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
-    stage.add_argument("--name", default="my-bundle", help="name of the bundle")
-    stage.set_defaults(run=run)
+    stage.add_argument("--name", default="my-bundle", help="name of the bundle, which --output is the folder of")
     return stage
 
 

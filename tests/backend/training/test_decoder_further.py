@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from synthetic_captures import write_captures
 
 from iss_backend.bundle import ShapeCodes, load_bundle
 from iss_backend.cli.main import main
 from iss_backend.data.packed import PackedShapes
-from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr.losses import overlap_loss
@@ -20,21 +18,6 @@ from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.recipes_decoder import DecoderPlan
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import mean_iou
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory):
-    root = tmp_path_factory.mktemp("further")
-    write_captures(root)
-    pack_dataset(root, root / "packed", None, ignore_progress, workers=1)
-    return root / "packed"
-
-
-@pytest.fixture
-def knowing(tiny_bundle):
-    """Return the tiny bundle, as if it had been trained on two of the shapes."""
-    bundle = load_bundle(tiny_bundle)
-    return replace(bundle, shapes=ShapeCodes(bundle.shapes.codes[:2], ("solids/plate", "solids/big_ball")))
 
 
 def test_finer_planes_show_what_the_old_ones_showed(tiny_triplane):
@@ -55,8 +38,8 @@ def test_the_overlap_loss_is_one_minus_the_soft_iou():
     assert overlap_loss(logits, inside).item() == pytest.approx((1.0 - 1.5 / 2.5) / 2.0)
 
 
-def test_known_shapes_are_found_by_their_names(packed, knowing):
-    shapes = PackedShapes(packed)
+def test_known_shapes_are_found_by_their_names(packed_solids, knowing):
+    shapes = PackedShapes(packed_solids)
     known = KnownShapes(shapes, knowing.shapes)
     assert [shapes.entries[i].name for i in known.numbers] == ["big_ball", "plate"]
     assert torch.equal(known.codes(known.numbers), knowing.shapes.codes[[1, 0]])
@@ -65,8 +48,8 @@ def test_known_shapes_are_found_by_their_names(packed, knowing):
         KnownShapes(shapes, ShapeCodes(torch.zeros(1, 8), ("solids/cone",)))
 
 
-def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_path):
-    shapes, svr = PackedShapes(packed), knowing.svr
+def test_d_shows_known_codes_better_and_nothing_else_moves(packed_solids, knowing, tmp_path):
+    shapes, svr = PackedShapes(packed_solids), knowing.svr
     known = KnownShapes(shapes, knowing.shapes)
     before = {name: value.clone() for name, value in svr.state_dict().items()}
     score = mean_iou(svr, shapes, known.numbers, known.codes)
@@ -80,15 +63,15 @@ def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_
     assert mean_iou(svr, shapes, known.numbers, known.codes) > score + 0.3
 
 
-def test_the_command_writes_a_bundle_with_finer_planes(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_finer_planes(packed_solids, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("iss_backend.training.recipes_decoder.load_bundle", lambda folder: knowing)
     steps = ["--steps", "2", "--encoder-steps", "1", "--batch", "2", "--fine-channels", "4"]
     target = tmp_path / "finer"
-    assert main(["train", "decoder", str(packed), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 0
+    assert main(["train", "decoder", str(packed_solids), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 0
     new = load_bundle(target)
     assert new.svr.config.fine_channels == 4
     assert new.svr.prepare(new.shapes.codes).shape[-1] == 16
     assert torch.equal(new.shapes.codes, knowing.shapes.codes.half().float())
     assert 0.0 <= json.loads((target / "manifest.json").read_text())["notes"]["held-out mIoU"] <= 1.0
-    assert main(["train", "decoder", str(packed), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 2
+    assert main(["train", "decoder", str(packed_solids), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 2
     assert "There is a bundle in" in capsys.readouterr().err
