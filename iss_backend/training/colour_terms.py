@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _COLOUR_SUBJECT = "07"
 _COARSE = re.compile(r"\b(poo|poop|puke|shit|barf|snot|vomit|diarrhea|piss|pee|booger)\b")
 
 
-def plain_colours(wordnet: WordNet, shown: set[str]) -> dict[str, str]:
+def plain_colours(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -> dict[str, str]:
     """Return the plain words of colour terms.
 
     Captions say "red" a hundred times as often as "crimson", so that a compact CLIP knows the one far better. Other
@@ -29,9 +29,10 @@ def plain_colours(wordnet: WordNet, shown: set[str]) -> dict[str, str]:
 
     Args:
         wordnet: tells which words mean no colour ("melon"); where it is not installed, unshown ones are left out.
+        senses: its nouns, with the offsets of their meanings; none where it is not installed.
         shown: words of captions; what consists of them alone is left as it is.
     """
-    return dict(_of_survey(wordnet, shown)) | dict(_of_captions())
+    return dict(_of_survey(wordnet, senses, shown)) | dict(_of_captions())
 
 
 def _of_captions() -> Iterator[tuple[str, str]]:
@@ -41,8 +42,7 @@ def _of_captions() -> Iterator[tuple[str, str]]:
         yield from ((word, plain) for word in colour_words(shade) if word != plain and word not in said)
 
 
-def _of_survey(wordnet: WordNet, shown: set[str]) -> Iterator[tuple[str, str]]:
-    senses = wordnet.senses("noun")
+def _of_survey(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -> Iterator[tuple[str, str]]:
     for name, code in _survey().items():
         words = name.split()
         new = is_plain(name) and not _COARSE.search(name) and not shown.issuperset(words)

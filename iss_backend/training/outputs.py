@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from iss_backend.bundle import MANIFEST
+from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
 from iss_backend.errors import OutputError
 from iss_backend.files import write_whole
 
@@ -36,6 +36,17 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     except OSError as problem:
         raise OutputError(f"'{work}' cannot be written ({problem.strerror}); choose another folder.") from problem
     return work
+
+
+def finish_bundle(source: Path, output: Path, bundle: Bundle, work: Path) -> None:
+    """Write a bundle that keeps the CLIP of the one in `source`, and remove the unfinished work on it.
+
+    Raises:
+        OutputError: the disk is full, or a file cannot be written.
+    """
+    shutil.copytree(source / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
+    write_bundle(output, bundle)
+    end_work(work)
 
 
 def end_work(work: Path) -> None:

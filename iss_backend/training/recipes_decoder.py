@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, MANIFEST, load_bundle, write_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.triplane import TriplaneModel
 from iss_backend.training.decoder import DecoderFurther, enlarged, train_decoder_further
-from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.outputs import begin_work, finish_bundle
 from iss_backend.training.svr import mean_iou, split_indices
 from iss_backend.weights import sha256_of
 
@@ -63,6 +62,4 @@ def train_decoder_run(
     bundle = replace(bundle, name=plan.name, svr=enlarged(bundle.svr, plan.fine_channels))
     train_decoder_further(bundle, shapes, plan.settings(), work / "decoder.safetensors", report)
     notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}
-    shutil.copytree(folder / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
-    write_bundle(output, replace(bundle, notes=notes))
-    end_work(work)
+    finish_bundle(folder, output, replace(bundle, notes=notes), work)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle, write_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.fidelity import fidelities, fidelity_weights
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
-from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.outputs import begin_work, finish_bundle
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_prior
@@ -60,9 +59,8 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
     settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(plan.steps, learning_rate=3e-4, warmup=100))
     prior = bundle.prior.train().requires_grad_(True)
     train_prior(prior, pairs, settings, work / "prior.safetensors", report)
-    shutil.copytree(folder / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
-    write_bundle(output, replace(bundle, name=plan.name, prior=prior.eval().requires_grad_(False)))
-    end_work(work)
+    better = replace(bundle, name=plan.name, prior=prior.eval().requires_grad_(False))
+    finish_bundle(folder, output, better, work)
 
 
 def _pairs(

@@ -28,16 +28,16 @@ Fits = Callable[[str, Synset], bool]
 
 
 def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
-    """Return plainer terms for what WordNet knows to be a kind of what captions name; empty without WordNet.
+    """Return plainer terms for what WordNet knows to be a kind of what captions name; without WordNet, colours alone.
 
     Words of the captions, which pictures were shown with, stay what they are, but for rarer words for colours.
     """
     nouns, words = set(all_nouns()), [word for shade in SHADES for word in colour_words(shade)]
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
     shown = {word for text in (*captions, *nouns, *words, *materials) for word in _words(text)}
-    plain = plain_colours(wordnet, shown)
-    colours = {word: plain.get(word, word) for word in words}
     senses = wordnet.senses("noun")
+    plain = plain_colours(wordnet, senses, shown)
+    colours = {word: plain.get(word, word) for word in words}
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     kinds = [
         _kinds(wordnet, rarer, first, _is_thing, {noun: noun for noun in nouns - _VAGUE}),

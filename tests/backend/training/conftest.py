@@ -11,7 +11,7 @@ from iss_backend.progress import ignore_progress
 
 
 @pytest.fixture(scope="module")
-def packed_solids(tmp_path_factory):
+def packed(tmp_path_factory):
     root = tmp_path_factory.mktemp("solids")
     write_captures(root)
     pack_dataset(root, root / "packed", None, ignore_progress, workers=1)

@@ -38,8 +38,8 @@ def test_the_overlap_loss_is_one_minus_the_soft_iou():
     assert overlap_loss(logits, inside).item() == pytest.approx((1.0 - 1.5 / 2.5) / 2.0)
 
 
-def test_known_shapes_are_found_by_their_names(packed_solids, knowing):
-    shapes = PackedShapes(packed_solids)
+def test_known_shapes_are_found_by_their_names(packed, knowing):
+    shapes = PackedShapes(packed)
     known = KnownShapes(shapes, knowing.shapes)
     assert [shapes.entries[i].name for i in known.numbers] == ["big_ball", "plate"]
     assert torch.equal(known.codes(known.numbers), knowing.shapes.codes[[1, 0]])
@@ -48,8 +48,8 @@ def test_known_shapes_are_found_by_their_names(packed_solids, knowing):
         KnownShapes(shapes, ShapeCodes(torch.zeros(1, 8), ("solids/cone",)))
 
 
-def test_d_shows_known_codes_better_and_nothing_else_moves(packed_solids, knowing, tmp_path):
-    shapes, svr = PackedShapes(packed_solids), knowing.svr
+def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_path):
+    shapes, svr = PackedShapes(packed), knowing.svr
     known = KnownShapes(shapes, knowing.shapes)
     before = {name: value.clone() for name, value in svr.state_dict().items()}
     score = mean_iou(svr, shapes, known.numbers, known.codes)
@@ -63,15 +63,15 @@ def test_d_shows_known_codes_better_and_nothing_else_moves(packed_solids, knowin
     assert mean_iou(svr, shapes, known.numbers, known.codes) > score + 0.3
 
 
-def test_the_command_writes_finer_planes(packed_solids, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_finer_planes(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("iss_backend.training.recipes_decoder.load_bundle", lambda folder: knowing)
     steps = ["--steps", "2", "--encoder-steps", "1", "--batch", "2", "--fine-channels", "4"]
     target = tmp_path / "finer"
-    assert main(["train", "decoder", str(packed_solids), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 0
+    assert main(["train", "decoder", str(packed), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 0
     new = load_bundle(target)
     assert new.svr.config.fine_channels == 4
     assert new.svr.prepare(new.shapes.codes).shape[-1] == 16
     assert torch.equal(new.shapes.codes, knowing.shapes.codes.half().float())
     assert 0.0 <= json.loads((target / "manifest.json").read_text())["notes"]["held-out mIoU"] <= 1.0
-    assert main(["train", "decoder", str(packed_solids), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 2
+    assert main(["train", "decoder", str(packed), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 2
     assert "There is a bundle in" in capsys.readouterr().err

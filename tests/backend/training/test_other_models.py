@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 import torch
 import trimesh
-from synthetic_captures import write_captures
 
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.stage2 import Stage2Settings, plain_start, run_stage2
 from iss_backend.clip import load_clip
 from iss_backend.data.packed import PackedShapes
-from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError
 from iss_backend.meshing import MeshSettings, extract_mesh
 from iss_backend.progress import ignore_progress
@@ -32,14 +30,6 @@ TINY = {
     "get3d": {"code_half": 8, "mapping_layers": 2, "hidden": 16},
 }
 LOOK = RenderSettings(size=16, steps=24, grid=16, background="field", soft_outline=True)
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory):
-    root = tmp_path_factory.mktemp("other_models")
-    write_captures(root)
-    pack_dataset(root, root / "packed", None, ignore_progress, workers=1)
-    return root / "packed"
 
 
 def tiny(kind, monkeypatch):

@@ -26,8 +26,8 @@ def test_weights_rise_over_the_rank_within_a_category():
     assert weights.min() > LEAST
 
 
-def test_fidelity_is_the_iou_less_what_hangs_loose(packed_solids, analytic):
-    shapes = PackedShapes(packed_solids)
+def test_fidelity_is_the_iou_less_what_hangs_loose(packed, analytic):
+    shapes = PackedShapes(packed)
     ball = next(i for i, entry in enumerate(shapes.entries) if entry.name == "big_ball")
     whole = fidelities(analytic(_as_packed(shapes, ball)), shapes, np.array([ball]), torch.zeros(1, 1), ignore_progress)
     assert whole == pytest.approx([1.0])
@@ -58,8 +58,8 @@ def test_one_shape_alone_and_equal_ones_count_half():
     assert fidelity_weights(np.array([0.7, 0.7]), ["chair"] * 2) == pytest.approx([0.55, 0.55])
 
 
-def test_codes_of_known_shapes_are_the_bundles_in_their_own_colours(packed_solids, knowing):
-    shapes = PackedShapes(packed_solids)
+def test_codes_of_known_shapes_are_the_bundles_in_their_own_colours(packed, knowing):
+    shapes = PackedShapes(packed)
     known = KnownShapes(shapes, knowing.shapes)
     autoencoder = ShapeAutoencoder(knowing.svr, shapes).eval()
     codes_of, own = known.codes_by(autoencoder), known.palettes(known.numbers)
@@ -70,8 +70,8 @@ def test_codes_of_known_shapes_are_the_bundles_in_their_own_colours(packed_solid
     torch.testing.assert_close(moved, expected)
 
 
-def test_shapes_are_drawn_by_their_weights(packed_solids, knowing):
-    shapes = PackedShapes(packed_solids)
+def test_shapes_are_drawn_by_their_weights(packed, knowing):
+    shapes = PackedShapes(packed)
     known, drawn = KnownShapes(shapes, knowing.shapes), []
 
     def codes_of(numbers, palettes):
@@ -84,11 +84,11 @@ def test_shapes_are_drawn_by_their_weights(packed_solids, knowing):
     assert set(drawn) == {known.numbers[0]}
 
 
-def test_the_command_changes_the_prior_alone(packed_solids, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
+def test_the_command_changes_the_prior_alone(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("iss_backend.training.recipes_prior.load_bundle", lambda folder: knowing)
     old = {name: value.clone() for name, value in knowing.prior.state_dict().items()}
     steps = ["--steps", "3", "--encoder-steps", "1", "--batch", "2", "--pairs", "8"]
-    command = ["train", "prior", str(packed_solids), "--start", str(tiny_bundle), *steps]
+    command = ["train", "prior", str(packed), "--start", str(tiny_bundle), *steps]
     target = tmp_path / "better"
     assert main([*command, "-o", str(target)]) == 0
     new = load_bundle(target)

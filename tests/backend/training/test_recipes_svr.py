@@ -9,7 +9,6 @@ from safetensors.torch import load_file
 from synthetic_captures import write_captures
 
 from iss_backend.cli.main import build_parser, main
-from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
@@ -38,14 +37,6 @@ def captures(tmp_path_factory):
     root = tmp_path_factory.mktemp("captures")
     write_captures(root, kinds=("image", "mask", "depth"))
     return root
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory):
-    root = tmp_path_factory.mktemp("for_packing")
-    write_captures(root)
-    pack_dataset(root, root / "packed", None, ignore_progress, workers=1)
-    return root / "packed"
 
 
 @pytest.mark.parametrize(("kind", "model_class"), [("triplane", TriplaneModel), ("dvr", DvrModel)])
