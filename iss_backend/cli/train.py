@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: from captures to a bundle; ``decoder|prior``: a better part; ``generator``: its shapes."""
+"""``train svr|clip|stage1``: from captures to a bundle; ``decoder|prior|codes``: better parts; ``generator``: GET3D."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
     _add_decoder(stages)
     _add_prior(stages)
+    _add_codes(stages)
     _add_generator(stages)
     add_pictures(stages)
     add_judges(stages)
@@ -96,6 +97,17 @@ def _add_prior(stages: argparse._SubParsersAction) -> None:
     stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures that it learns from")
 
 
+def _add_codes(stages: argparse._SubParsersAction) -> None:
+    text = "move the codes of a bundle's training shapes and D with them, then train E_S, M and the prior further"
+    stage = _add_further(stages, "codes", text, 6000, run_codes)
+    stage.set_defaults(batch=32)
+    stage.add_argument("--meeting-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
+    stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1200, help="of E_S")
+    stage.add_argument("--mapper-steps", type=whole_number(1, 10**7), default=4000, help="of M")
+    stage.add_argument("--prior-steps", type=whole_number(1, 10**7), default=5000, help="of the prior")
+    stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures that both learn from")
+
+
 def _add_further(
     stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
 ) -> argparse.ArgumentParser:
@@ -146,6 +158,14 @@ def run_prior(arguments: argparse.Namespace) -> None:
 
     plan = plan_of(PriorPlan, arguments)
     train_prior_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+
+
+def run_codes(arguments: argparse.Namespace) -> None:
+    """Move the codes of a bundle, train what speaks of codes, and write the bundle."""
+    from iss_backend.training.recipes_codes import CodesPlan, train_codes_run
+
+    plan = plan_of(CodesPlan, arguments)
+    train_codes_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_generator(arguments: argparse.Namespace) -> None:

@@ -13,11 +13,16 @@ from iss_backend.bundle import ShapeCodes
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
+from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import svr_point_loss
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
-from iss_backend.training.svr import ShapeAutoencoder, SVRBatches
+from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, shape_ious
+
+UNKNOWN = "The bundle was not trained on any of these shapes; give the data it was trained on."
+LEAST_IOU = 0.4  # of a shipped code with the captured shape of its name: below, it is another shape
+RECOGNITION_GRID = 16
 
 
 class KnownShapes:
@@ -32,13 +37,25 @@ class KnownShapes:
         names = [f"{entry.group}/{entry.name}" for entry in shapes.entries]
         self.numbers = np.flatnonzero([name in rows for name in names])
         if not len(self.numbers):
-            raise BadInputError("The bundle was not trained on any of these shapes; give the data it was trained on.")
+            raise BadInputError(UNKNOWN)
         self._rows = torch.tensor([rows.get(name, -1) for name in names])
         self._codes, self._palettes = known.codes, shapes.palettes
 
     def codes(self, numbers: np.ndarray) -> Tensor:
         """Return the bundle's codes [B, C] of shapes by their numbers [B] in the packed set."""
         return self._codes[self._rows[numbers]]
+
+    def recognised(self, svr: SVRModel, shapes: PackedShapes) -> np.ndarray:
+        """Return the numbers of those that D shows as captured: other data may give a known name to another shape.
+
+        Raises:
+            BadInputError: there is none.
+        """
+        fits = shape_ious(svr, shapes, self.numbers, self.codes, RECOGNITION_GRID)
+        numbers = self.numbers[fits.numpy() >= LEAST_IOU]
+        if not len(numbers):
+            raise BadInputError(UNKNOWN)
+        return numbers
 
     def palettes(self, numbers: np.ndarray) -> Tensor:
         """Return their own colours [B, K, 3]."""

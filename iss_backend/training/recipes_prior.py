@@ -9,11 +9,10 @@ from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
-from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
-from iss_backend.training.fidelity import fidelities, fidelity_weights
+from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle
-from iss_backend.training.pairs import FeatureCodePairs, encode_pairs
+from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_prior
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings
@@ -72,10 +71,4 @@ def _pairs(
     batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
     meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.encoder_steps))
     meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
-    scores = fidelities(bundle.svr, shapes, known.numbers, known.codes(known.numbers), report)
-    weights = fidelity_weights(scores, [shapes.entries[number].category for number in known.numbers])
-    told = CaptionedBatches(shapes, known.numbers, None, ClipTrainingSettings(seed=plan.seed)).captions_of
-    codes_of = known.codes_by(autoencoder)
-    models = (bundle.svr, bundle.clip)
-    pairs = encode_pairs(*models, shapes, known.numbers, plan.pairs, plan.seed, codes_of, report, told, weights)
-    return pairs.with_texts_moved(bundle.gap)
+    return known_pairs(bundle, shapes, known, known.codes_by(autoencoder), plan.pairs, plan.seed, report)

@@ -147,7 +147,13 @@ def train_svr(
         beside = checkpoint.with_stem(checkpoint.stem + "_catch_up")
         train_autoencoder(autoencoder, shapes, catch_up, beside, report, moves_decoder=False)
     train_autoencoder(autoencoder, shapes, settings, checkpoint, report)
-    train_encoder(autoencoder, shapes, settings, checkpoint.with_stem(checkpoint.stem + "_encoder"), report)
+
+    def targets_of(batch: SVRBatch) -> Tensor:
+        """Return the codes of the whole shapes of a batch."""
+        return autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
+
+    beside = checkpoint.with_stem(checkpoint.stem + "_encoder")
+    train_encoder(model, shapes, split_indices(shapes)[0], targets_of, settings, beside, report)
     return autoencoder
 
 
@@ -203,38 +209,50 @@ def train_autoencoder(
 
 
 def train_encoder(
-    model: ShapeAutoencoder,
+    svr: SVRModel,
     shapes: PackedShapes,
+    chosen: np.ndarray,
+    targets_of: Callable[[SVRBatch], Tensor],
     settings: SVRTrainingSettings,
     checkpoint: Path,
     report: ProgressCallback,
 ) -> None:
-    """Train E_S to reach, from one picture, the code of the whole shape; log the mIoU of E_S + D."""
-    train, test = split_indices(shapes)
-    batches = SVRBatches(shapes, train, settings)
-    decoder = set(model.svr.decoder_parameters())
-    for parameter in model.svr.parameters():
+    """Train E_S to reach, from one picture, the code of the whole shape; log the mIoU of E_S + D.
+
+    Args:
+        svr: whose E_S it is; D stands still.
+        shapes: the packed shapes.
+        chosen: numbers of those that E_S sees.
+        targets_of: the codes [B, C] of the shapes of a batch.
+        settings: what a step sees, and `encoder_loop`.
+        checkpoint: where it is resumed from.
+        report: told about every step.
+    """
+    test = split_indices(shapes)[1]
+    batches = SVRBatches(shapes, chosen, settings)
+    decoder = set(svr.decoder_parameters())
+    for parameter in svr.parameters():
         parameter.requires_grad_(parameter not in decoder)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
         batch = batches.draw(step, settings.mirror)
         with torch.no_grad():
-            targets = model.encode(batch.shapes, batch.palettes, batch.variants)
+            targets = targets_of(batch)
         with mixed_precision():
-            codes = model.svr.encode(batches.images(batch, model.svr.image_size))
+            codes = svr.encode(batches.images(batch, svr.image_size))
         return code_distance(codes.float(), targets)
 
     def evaluate(step: int) -> None:
         """Log what was reached."""
-        model.svr.eval()
-        seen, held_out = (mean_iou(model.svr, shapes, part[:100]) for part in (train[::24], test))
-        model.svr.train()
+        svr.eval()
+        seen, held_out = (mean_iou(svr, shapes, part[:100]) for part in (chosen[::24], test))
+        svr.train()
         log.info("step %d: mIoU of E_S + D training %.3f, held-out %.3f", step, seen, held_out)
 
-    model.svr.train()
-    run_training("encoder", model.svr, loss_of_step, evaluate, settings.encoder_loop, checkpoint, report)
-    model.svr.eval().requires_grad_(False)
+    svr.train()
+    run_training("encoder", svr, loss_of_step, evaluate, settings.encoder_loop, checkpoint, report)
+    svr.eval().requires_grad_(False)
 
 
 def mean_iou(

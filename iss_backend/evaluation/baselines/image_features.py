@@ -11,17 +11,14 @@ import torch
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper
-from iss_backend.training.svr import shape_ious, split_indices
 
 CHUNK = 256
-LEAST_IOU = 0.4  # of a shipped code with the captured shape of its name: below, another shape has that name
-CHECK_GRID = 16
 
 
 @dataclass(frozen=True)
@@ -65,44 +62,14 @@ def shipped_pairs(
     Raises:
         BadInputError: it ships none.
     """
-    numbers, rows = shipped_shapes(bundle, shapes)
+    known = KnownShapes(shapes, bundle.shapes)
+    numbers = known.recognised(bundle.svr, shapes)
     rng, meter = np.random.default_rng(seed), ProgressMeter("pictures", count, report)
     features, codes = [], []
     for done in range(0, count, CHUNK):
-        part = rng.integers(0, len(numbers), min(CHUNK, count - done))
-        palettes = torch.from_numpy(shapes.palettes[numbers[part]])
-        pictures = input_pictures(shapes, numbers[part], palettes, rng, bundle.clip.image_size)
+        part = numbers[rng.integers(0, len(numbers), min(CHUNK, count - done))]
+        pictures = input_pictures(shapes, part, known.palettes(part), rng, bundle.clip.image_size)
         features.append(bundle.clip.encode_image(pictures))
-        codes.append(bundle.shapes.codes[torch.from_numpy(rows[part])])
+        codes.append(known.codes(part))
         meter.step(done + len(part))
     return FeatureCodePairs(torch.cat(features), torch.cat(codes))
-
-
-def shipped_shapes(bundle: Bundle, shapes: PackedShapes) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers [N] of the training shapes whose codes a bundle ships, and the rows [N] of those codes.
-
-    A code that does not look like the captured shape of its name is left out: the data may be younger than the bundle.
-
-    Raises:
-        BadInputError: none is left.
-    """
-    row_of = {name: row for row, name in enumerate(bundle.shapes.names)}
-    names = [f"{entry.group}/{entry.name}" for entry in shapes.entries]
-    train = [number for number in split_indices(shapes)[0] if names[number] in row_of]
-    numbers, rows = np.array(train, np.int64), np.array([row_of[names[n]] for n in train], np.int64)
-    if len(numbers):
-        row_by_number = dict(zip(numbers.tolist(), rows.tolist(), strict=True))
-        fits = shape_ious(
-            bundle.svr,
-            shapes,
-            numbers,
-            lambda part: bundle.shapes.codes[[row_by_number[n] for n in part.tolist()]],
-            CHECK_GRID,
-        )
-        numbers, rows = (part[fits.numpy() >= LEAST_IOU] for part in (numbers, rows))
-    if not len(numbers):
-        raise BadInputError(
-            f"None of the {len(shapes)} packed shapes is one that the bundle '{bundle.name}' ships the code of; give "
-            "the data that it was trained on."
-        )
-    return numbers, rows

@@ -1,5 +1,7 @@
 """Studies on held-out shapes, with balls whose radius is their code."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,12 +11,13 @@ from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.bundle import Bundle, ShapeCodes
 from iss_backend.clip import load_clip
 from iss_backend.errors import BadInputError
-from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs, shipped_shapes
+from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs
 from iss_backend.evaluation.held_out import captioned_pictures
 from iss_backend.evaluation.studies.encoders import EncoderStudySettings, compare_encoders
 from iss_backend.evaluation.studies.gap import GAP_ROW, measure_distances
 from iss_backend.evaluation.studies.mapper_switches import MapperSwitchSettings, compare_mappers, variants
 from iss_backend.progress import ignore_progress
+from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.schedule import LoopSettings
 
 FEW = LoopSettings(steps=2, learning_rate=1e-3, warmup=1)
@@ -44,9 +47,8 @@ def ball_bundle(analytic, ball, ball_radii, tiny_clip_folder):
 
 
 def test_only_codes_that_look_like_the_captured_shape_are_learnt_from(ball_bundle, packed, ball_radii):
-    numbers, rows = shipped_shapes(ball_bundle, packed)
-    named = {f"toy/{packed.entries[number].name}": row for number, row in zip(numbers, rows, strict=True)}
-    assert named == {f"toy/{name}": row for row, name in enumerate(list(ball_radii)[:2])}
+    numbers = KnownShapes(packed, ball_bundle.shapes).recognised(ball_bundle.svr, packed)
+    assert {packed.entries[number].name for number in numbers} == set(list(ball_radii)[:2])
     pairs = shipped_pairs(ball_bundle, packed, 5, 0, ignore_progress)
     assert pairs.features.shape == (5, 16)
     assert set(pairs.codes.flatten().tolist()) <= set(ball_bundle.shapes.codes[:2].flatten().tolist())
@@ -57,8 +59,11 @@ def test_data_of_another_bundle_are_refused(ball_bundle, packed):
     stranger = Bundle(
         *(getattr(ball_bundle, n) for n in ("name", "clip", "svr", "mapper", "prior", "gap")), strangers, {}
     )
-    with pytest.raises(BadInputError, match="None of the 5 packed shapes"):
-        shipped_shapes(stranger, packed)
+    with pytest.raises(BadInputError, match="not trained on any of these shapes"):
+        shipped_pairs(stranger, packed, 5, 0, ignore_progress)
+    distorted = replace(ball_bundle, shapes=ShapeCodes(torch.full((3, 1), -0.2), ball_bundle.shapes.names))
+    with pytest.raises(BadInputError, match="not trained on any of these shapes"):
+        shipped_pairs(distorted, packed, 5, 0, ignore_progress)
 
 
 def test_encoders_score_what_they_must(ball_bundle, packed, ball_radii, tmp_path):
@@ -77,7 +82,7 @@ def test_encoders_score_what_they_must(ball_bundle, packed, ball_radii, tmp_path
 
 def test_d_is_fine_tuned_for_both_encoders(studio, packed, tmp_path, monkeypatch):
     pairs = {"toy/" + packed.entries[n].name: studio.bundle.shapes.codes[0] for n in range(len(packed))}
-    monkeypatch.setattr("iss_backend.evaluation.baselines.image_features.LEAST_IOU", 0.0)
+    monkeypatch.setattr("iss_backend.training.known_shapes.LEAST_IOU", 0.0)
     shapes = ShapeCodes(torch.stack(list(pairs.values())), tuple(pairs))
     fields = ("name", "clip", "svr", "mapper", "prior", "gap")
     bundle = Bundle(*(getattr(studio.bundle, n) for n in fields), shapes, {})

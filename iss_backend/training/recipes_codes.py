@@ -1,0 +1,124 @@
+"""Codes moved freely, as it is run from the command line: a bundle in, one that shows its shapes more truly out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor
+
+from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle
+from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
+from iss_backend.training.code_source import CodesOf
+from iss_backend.training.known_pairs import known_pairs
+from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
+from iss_backend.training.outputs import begin_work, finish_bundle
+from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
+from iss_backend.training.svr import (
+    ShapeAutoencoder,
+    SVRBatch,
+    SVRBatches,
+    SVRTrainingSettings,
+    mean_iou,
+    split_indices,
+    train_encoder,
+)
+from iss_backend.weights import sha256_of
+
+
+@dataclass(frozen=True)
+class CodesPlan:
+    """How the codes of a bundle's training shapes move, and all that speaks of codes with them.
+
+    Attributes:
+        name: of the new bundle.
+        steps: of the codes and D; every shape should have some 40 turns.
+        meeting_steps: of the shape encoder before; it tells what other colours change.
+        encoder_steps, mapper_steps, prior_steps: of E_S, M and the prior after, each from the weights it had.
+        pairs: captioned pictures that M and the prior learn from.
+        batch, seed: shapes a step of codes and E_S, and of every draw.
+    """
+
+    name: str
+    steps: int = 6000
+    meeting_steps: int = 300
+    encoder_steps: int = 1200
+    mapper_steps: int = 4000
+    prior_steps: int = 5000
+    pairs: int = 15000
+    batch: int = 32
+    seed: int = 0
+
+
+def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPlan, report: ProgressCallback) -> None:
+    """Move the codes of the bundle in `source` (None: the shipped one) and D, then E_S, M and the prior, into `output`.
+
+    The new bundle knows those of its shapes that are among the packed ones.
+
+    Raises:
+        BadInputError: the bundle has no prior, or knows none of the shapes.
+        OutputError: there is a bundle in `output` already, or it cannot be written.
+    """
+    folder = source or DEFAULT_BUNDLE
+    bundle = load_bundle(folder)
+    if bundle.prior is None:
+        raise BadInputError(
+            f"The bundle in {folder} has no prior, which would have to follow the codes; give one that has."
+        )
+    shapes = PackedShapes(data)
+    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
+    work = begin_work(output, plan, marks)
+    bundle, codes_of = _move_codes(bundle, shapes, plan, work, report)
+    _train_encoder(bundle, shapes, codes_of, plan, work, report)
+    _train_mappings(bundle, shapes, codes_of, plan, work, report)
+    notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}
+    finish_bundle(folder, output, replace(bundle, name=plan.name, notes=notes), work)
+
+
+def _move_codes(
+    bundle: Bundle, shapes: PackedShapes, plan: CodesPlan, work: Path, report: ProgressCallback
+) -> tuple[Bundle, CodesOf]:
+    """Return the bundle with moved codes, its D trained with them in place, and what gives codes under any palettes."""
+    known, autoencoder = KnownShapes(shapes, bundle.shapes), ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
+    batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
+    meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.meeting_steps))
+    meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
+    usual = AutoDecodingSettings()
+    loop = replace(usual.samples.loop, steps=plan.steps)
+    settings = replace(usual, samples=replace(usual.samples, loop=loop, batch=plan.batch, seed=plan.seed))
+    codes = auto_decode(autoencoder, shapes, known, settings, work / "codes.safetensors", report)
+    return replace(bundle, shapes=codes), KnownShapes(shapes, codes).codes_by(autoencoder)
+
+
+def _train_encoder(
+    bundle: Bundle, shapes: PackedShapes, codes_of: CodesOf, plan: CodesPlan, work: Path, report: ProgressCallback
+) -> None:
+    known = KnownShapes(shapes, bundle.shapes)
+    loop = LoopSettings(steps=plan.encoder_steps, learning_rate=5e-4)
+    # The codes of mirrored shapes are unknown.
+    settings = SVRTrainingSettings(batch=plan.batch, mirror=0.0, seed=plan.seed, encoder_loop=loop)
+
+    def targets_of(batch: SVRBatch) -> Tensor:
+        """Return the moved codes of the shapes of a batch."""
+        return codes_of(batch.shapes, batch.palettes)
+
+    train_encoder(bundle.svr, shapes, known.numbers, targets_of, settings, work / "encoder.safetensors", report)
+
+
+def _train_mappings(
+    bundle: Bundle, shapes: PackedShapes, codes_of: CodesOf, plan: CodesPlan, work: Path, report: ProgressCallback
+) -> None:
+    """Train M and the prior further, in place."""
+    known = KnownShapes(shapes, bundle.shapes)
+    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, report)
+    for name, model, train, steps in (
+        ("mapper", bundle.mapper, train_mapper, plan.mapper_steps),
+        ("prior", bundle.prior, train_prior, plan.prior_steps),
+    ):
+        settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(steps, learning_rate=3e-4, warmup=100))
+        train(model.train().requires_grad_(True), pairs, settings, work / f"{name}.safetensors", report)
+        model.eval().requires_grad_(False)
