@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
@@ -9,7 +11,7 @@ from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.fidelity import fidelities, fidelity_weights
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.training.pairs import FeatureCodePairs, encode_pairs
+from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 
 
 def known_pairs(
@@ -19,9 +21,10 @@ def known_pairs(
     codes_of: CodesOf,
     count: int,
     seed: int,
+    file: Path,
     report: ProgressCallback,
 ) -> FeatureCodePairs:
-    """Encode `count` captioned pictures, most of the shapes that D shows well (see `fidelity`).
+    """Encode `count` captioned pictures, most of the shapes that D shows well (see `fidelity`), or read them again.
 
     Args:
         bundle: whose CLIP and D they are; captions' features are moved across its gap, as those of asked texts are.
@@ -30,11 +33,16 @@ def known_pairs(
         codes_of: gives their codes under any palettes.
         count: pictures.
         seed: of every draw.
+        file: where they are kept for a training that is resumed.
         report: told about every shape and picture.
     """
-    scores = fidelities(bundle.svr, shapes, known.numbers, known.codes(known.numbers), report)
-    weights = fidelity_weights(scores, [shapes.entries[number].category for number in known.numbers])
-    told = CaptionedBatches(shapes, known.numbers, None, ClipTrainingSettings(seed=seed)).captions_of
-    models = (bundle.svr, bundle.clip)
-    pairs = encode_pairs(*models, shapes, known.numbers, count, seed, codes_of, report, told, weights)
-    return pairs.with_texts_moved(bundle.gap)
+
+    def make() -> FeatureCodePairs:
+        """Encode the pictures."""
+        scores = fidelities(bundle.svr, shapes, known.numbers, known.codes(known.numbers), report)
+        weights = fidelity_weights(scores, [shapes.entries[number].category for number in known.numbers])
+        told = CaptionedBatches(shapes, known.numbers, None, ClipTrainingSettings(seed=seed)).captions_of
+        models = (bundle.svr, bundle.clip)
+        return encode_pairs(*models, shapes, known.numbers, count, seed, codes_of, report, told, weights)
+
+    return kept_pairs(file, make).with_texts_moved(bundle.gap)

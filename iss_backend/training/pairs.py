@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.pictures import input_pictures, random_palettes
 from iss_backend.training.svr import category_weights
+from iss_backend.weights import read_weights, write_weights
 
 BATCH = 256
 # Share of pictures in the shape's own colours: a text that names no colour should get the usual one.
@@ -48,6 +50,19 @@ class FeatureCodePairs:
     def with_texts_moved(self, gap: TextImageGap) -> FeatureCodePairs:
         """Return the pairs with captions' features moved to where image features lie, as those of asked texts are."""
         return self if self.texts is None else replace(self, texts=gap.close(self.texts))
+
+
+def kept_pairs(path: Path, make: Callable[[], FeatureCodePairs]) -> FeatureCodePairs:
+    """Return the pairs in a file, made and written first where it is not there: an interrupted training goes on there.
+
+    Raises:
+        BundleError: the file is damaged.
+        OutputError: the disk is full, or the file cannot be written.
+    """
+    if not path.is_file():
+        tensors = asdict(make())
+        write_weights(path, {name: value for name, value in tensors.items() if value is not None}, half=False)
+    return FeatureCodePairs(**read_weights(path))
 
 
 @torch.no_grad()

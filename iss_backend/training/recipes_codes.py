@@ -114,7 +114,7 @@ def _train_mappings(
 ) -> None:
     """Train M and the prior further, in place."""
     known = KnownShapes(shapes, bundle.shapes)
-    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, report)
+    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, work / "pairs.safetensors", report)
     for name, model, train, steps in (
         ("mapper", bundle.mapper, train_mapper, plan.mapper_steps),
         ("prior", bundle.prior, train_prior, plan.prior_steps),

@@ -71,4 +71,5 @@ def _pairs(
     batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
     meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.encoder_steps))
     meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
-    return known_pairs(bundle, shapes, known, known.codes_by(autoencoder), plan.pairs, plan.seed, report)
+    file = work / "pairs.safetensors"
+    return known_pairs(bundle, shapes, known, known.codes_by(autoencoder), plan.pairs, plan.seed, file, report)

@@ -13,7 +13,7 @@ from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ignore_progress
 from iss_backend.training.fidelity import LEAST, fidelities, fidelity_weights
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.training.pairs import encode_pairs
+from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.svr import ShapeAutoencoder
 
 
@@ -82,6 +82,24 @@ def test_shapes_are_drawn_by_their_weights(packed, knowing):
     models = (knowing.svr, knowing.clip)
     encode_pairs(*models, shapes, known.numbers, 40, 0, codes_of, ignore_progress, shape_weights=weights)
     assert set(drawn) == {known.numbers[0]}
+
+
+def test_pairs_are_made_once(tmp_path):
+    texts = torch.randn(3, 4, 5, generator=torch.Generator().manual_seed(0))
+    pairs, made = FeatureCodePairs(texts[:, 0], texts[:, 1] / 3.0, texts), []
+
+    def make():
+        made.append(pairs)
+        return pairs
+
+    for file, kept in ((tmp_path / "a", pairs), (tmp_path / "b", replace(pairs, texts=None))):
+        pairs = kept
+        for _ in range(2):
+            again = kept_pairs(file, make)
+            assert torch.equal(again.features, kept.features)
+            assert torch.equal(again.codes, kept.codes)
+            assert (again.texts is None) if kept.texts is None else torch.equal(again.texts, kept.texts)
+    assert len(made) == 2
 
 
 def test_the_command_changes_the_prior_alone(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
