@@ -75,9 +75,9 @@ def train_decoder_further(
 ) -> None:
     """Train D with L_D + L_bg, in place; E_S and the meaning of the codes stay."""
     known = KnownShapes(shapes, bundle.shapes)
+    beside = checkpoint.with_stem(checkpoint.stem + "_meet")
+    autoencoder = meet_codes(bundle.svr, shapes, known, settings.samples, settings.meeting, beside, report)
     batches = SVRBatches(shapes, known.numbers, settings.samples)
-    autoencoder = ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
-    meet_codes(autoencoder, known, batches, settings.meeting, checkpoint.with_stem(checkpoint.stem + "_meet"), report)
     _train_decoder(autoencoder, known, batches, shapes, settings, checkpoint, report)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from iss_backend.svr.losses import svr_point_loss
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
-from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, shape_ious
+from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings, shape_ious
 
 UNKNOWN = "The bundle was not trained on any of these shapes; give the data it was trained on."
 LEAST_IOU = 0.4  # of a shipped code with the captured shape of its name: below, it is another shape
@@ -83,27 +83,36 @@ class MeetingSettings:
     code_weight: float = 2.0
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=250, learning_rate=2e-3, warmup=50))
 
+    def lasting(self, steps: int) -> MeetingSettings:
+        """Return the same with so many steps."""
+        return replace(self, loop=replace(self.loop, steps=steps))
+
 
 def meet_codes(
-    autoencoder: ShapeAutoencoder,
+    svr: SVRModel,
+    shapes: PackedShapes,
     known: KnownShapes,
-    batches: SVRBatches,
+    samples: SVRTrainingSettings,
     settings: MeetingSettings,
     checkpoint: Path,
     report: ProgressCallback,
-) -> None:
-    """Let the shape encoder learn the codes that the bundle ships, and those that D shows varied shapes with."""
-    encoder, samples = autoencoder.shape_encoder.train().requires_grad_(True), batches.settings
+) -> ShapeAutoencoder:
+    """Return an autoencoder around D whose shape encoder knows the codes of the known shapes, in their own colours.
+
+    It also learned those that D shows varied shapes with, as `samples` vary them; D stands still.
+    """
+    autoencoder = ShapeAutoencoder(svr, shapes).requires_grad_(False)
+    batches = SVRBatches(shapes, known.numbers, samples)
+    encoder = autoencoder.shape_encoder.train().requires_grad_(True)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
         batch = batches.draw(step, samples.mirror, samples.squeeze)
         own = autoencoder.encode(batch.shapes, known.palettes(batch.shapes))
         codes = autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
-        shown = svr_point_loss(
-            autoencoder.svr, autoencoder.svr.prepare(codes), batches.field_samples(batch), samples.weights
-        )
+        shown = svr_point_loss(svr, svr.prepare(codes), batches.field_samples(batch), samples.weights)
         return shown + settings.code_weight * code_distance(own, known.codes(batch.shapes))
 
     run_training("shape encoder", encoder, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
     encoder.eval().requires_grad_(False)
+    return autoencoder

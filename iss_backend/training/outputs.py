@@ -11,6 +11,7 @@ from typing import Any
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
 from iss_backend.errors import OutputError
 from iss_backend.files import write_whole
+from iss_backend.weights import sha256_of
 
 PLAN = "plan.json"
 
@@ -36,6 +37,11 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     except OSError as problem:
         raise OutputError(f"'{work}' cannot be written ({problem.strerror}); choose another folder.") from problem
     return work
+
+
+def marks_of(bundle: Path, data: Path) -> dict[str, str]:
+    """Return what tells a bundle and a packed data set from others: the check sums of what they list."""
+    return {"bundle": sha256_of(bundle / MANIFEST), "data": sha256_of(data / "shapes.json")}
 
 
 def finish_bundle(source: Path, output: Path, bundle: Bundle, work: Path) -> None:

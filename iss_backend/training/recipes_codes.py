@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
@@ -15,19 +15,16 @@ from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
-from iss_backend.training.outputs import begin_work, finish_bundle
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
 from iss_backend.training.svr import (
-    ShapeAutoencoder,
     SVRBatch,
-    SVRBatches,
     SVRTrainingSettings,
     mean_iou,
     split_indices,
     train_encoder,
 )
-from iss_backend.weights import sha256_of
 
 
 @dataclass(frozen=True)
@@ -70,8 +67,7 @@ def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPl
             f"The bundle in {folder} has no prior, which would have to follow the codes; give one that has."
         )
     shapes = PackedShapes(data)
-    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
-    work = begin_work(output, plan, marks)
+    work = begin_work(output, plan, marks_of(folder, data))
     bundle, codes_of = _move_codes(bundle, shapes, plan, work, report)
     _train_encoder(bundle, shapes, codes_of, plan, work, report)
     _train_mappings(bundle, shapes, codes_of, plan, work, report)
@@ -83,10 +79,9 @@ def _move_codes(
     bundle: Bundle, shapes: PackedShapes, plan: CodesPlan, work: Path, report: ProgressCallback
 ) -> tuple[Bundle, CodesOf]:
     """Return the bundle with moved codes, its D trained with them in place, and what gives codes under any palettes."""
-    known, autoencoder = KnownShapes(shapes, bundle.shapes), ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
-    batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
-    meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.meeting_steps))
-    meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
+    known, samples = KnownShapes(shapes, bundle.shapes), SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
+    meeting, beside = MeetingSettings().lasting(plan.meeting_steps), work / "shape_encoder.safetensors"
+    autoencoder = meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report)
     usual = AutoDecodingSettings()
     loop = replace(usual.samples.loop, steps=plan.steps)
     settings = replace(usual, samples=replace(usual.samples, loop=loop, batch=plan.batch, seed=plan.seed))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, load_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.triplane import TriplaneModel
 from iss_backend.training.decoder import DecoderFurther, enlarged, train_decoder_further
-from iss_backend.training.outputs import begin_work, finish_bundle
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.svr import mean_iou, split_indices
-from iss_backend.weights import sha256_of
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,7 @@ class DecoderPlan:
         usual = DecoderFurther()
         loop = replace(usual.samples.loop, steps=self.steps)
         samples = replace(usual.samples, loop=loop, batch=self.batch, seed=self.seed)
-        meeting = replace(usual.meeting, loop=replace(usual.meeting.loop, steps=self.encoder_steps))
-        return replace(usual, samples=samples, meeting=meeting)
+        return replace(usual, samples=samples, meeting=usual.meeting.lasting(self.encoder_steps))
 
 
 def train_decoder_run(
@@ -57,8 +55,7 @@ def train_decoder_run(
     if not isinstance(bundle.svr, TriplaneModel):
         raise BadInputError(f"The bundle in {folder} is no tri-plane model's; 'train decoder' is for those alone.")
     shapes = PackedShapes(data)
-    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
-    work = begin_work(output, plan, marks)
+    work = begin_work(output, plan, marks_of(folder, data))
     bundle = replace(bundle, name=plan.name, svr=enlarged(bundle.svr, plan.fine_channels))
     train_decoder_further(bundle, shapes, plan.settings(), work / "decoder.safetensors", report)
     notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}

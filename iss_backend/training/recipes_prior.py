@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, load_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
-from iss_backend.training.outputs import begin_work, finish_bundle
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_prior
-from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings
-from iss_backend.weights import sha256_of
+from iss_backend.training.svr import SVRTrainingSettings
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,7 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
     if bundle.prior is None:
         raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
     shapes = PackedShapes(data)
-    marks = {"bundle": sha256_of(folder / MANIFEST), "data": sha256_of(data / "shapes.json")}
-    work = begin_work(output, plan, marks)
+    work = begin_work(output, plan, marks_of(folder, data))
     pairs = _pairs(bundle, shapes, plan, work, report)
     settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(plan.steps, learning_rate=3e-4, warmup=100))
     prior = bundle.prior.train().requires_grad_(True)
@@ -67,9 +65,9 @@ def _pairs(
 ) -> FeatureCodePairs:
     """Return pairs of captioned pictures of the bundle's training shapes and their codes."""
     known = KnownShapes(shapes, bundle.shapes)
-    autoencoder = ShapeAutoencoder(bundle.svr, shapes).requires_grad_(False)
-    batches = SVRBatches(shapes, known.numbers, SVRTrainingSettings(batch=plan.batch, seed=plan.seed))
-    meeting = replace(MeetingSettings(), loop=replace(MeetingSettings().loop, steps=plan.encoder_steps))
-    meet_codes(autoencoder, known, batches, meeting, work / "shape_encoder.safetensors", report)
+    samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
+    meeting = MeetingSettings().lasting(plan.encoder_steps)
+    beside = work / "shape_encoder.safetensors"
+    autoencoder = meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report)
     file = work / "pairs.safetensors"
     return known_pairs(bundle, shapes, known, known.codes_by(autoencoder), plan.pairs, plan.seed, file, report)
