@@ -12,13 +12,10 @@ from torch import Tensor
 from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.judge.classes import judged_class
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
-from iss_backend.evaluation.judge.roughening import roughened_points
-from iss_backend.evaluation.metrics.volumes import filled_cells
 from iss_backend.meshing import ColouredMesh
 from iss_backend.progress import ProgressCallback, ProgressMeter
 
 STORED_POINTS = 2048
-GRID = 96  # cells a side, to tell inside from outside
 # Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
 FIRST_JUDGE_SEED = 1_000_000_000
 MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed
@@ -53,42 +50,19 @@ def packed_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Ge
     return _stacked(points, labels)
 
 
-def packed_rough_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Generator) -> LabelledClouds:
-    """Return the chosen packed shapes that are of a class and fill any cell, roughened."""
-    points, labels = [], []
-    for number in chosen:
-        label = judged_class(shapes.entries[number].category)
-        cells = shapes.occupancy_grids(np.array([number]))[0].numpy()
-        if label is not None and cells.any():
-            points.append(roughened_points(cells, STORED_POINTS, rng))
-            labels.append(label)
-    return _stacked(points, labels)
-
-
 def made_clouds(
     makers: Mapping[str, Sequence[MeshMaker]], per_class: int, first_seed: int, report: ProgressCallback
-) -> tuple[LabelledClouds, LabelledClouds]:
-    """Make `per_class` shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n.
-
-    Returns them as they are, and roughened.
-    """
+) -> LabelledClouds:
+    """Make `per_class` shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n."""
     meter = ProgressMeter("shapes for the judge", per_class * len(makers), report)
-    points, rough, labels = [], [], []
+    points, labels = [], []
     for category, styles in makers.items():
         for number in range(per_class):
-            mesh, rng = styles[number % len(styles)](first_seed + number), np.random.default_rng(first_seed + number)
-            cells = filled_cells(mesh, GRID)
-            points.append(outside_points(mesh, cells, STORED_POINTS, rng))
-            rough.append(roughened_points(_halved(cells), STORED_POINTS, rng) if cells.any() else points[-1])
+            mesh = styles[number % len(styles)](first_seed + number)
+            points.append(outside_points(mesh, STORED_POINTS, np.random.default_rng(first_seed + number)))
             labels.append(judged_class(category) or category)
             meter.step(len(labels))
-    return _stacked(points, labels), _stacked(rough, labels)
-
-
-def _halved(cells: np.ndarray) -> np.ndarray:
-    """Return the share of each 2 x 2 x 2 cells that is filled, float [R / 2, R / 2, R / 2]."""
-    half = len(cells) // 2
-    return cells.reshape(half, 2, half, 2, half, 2).mean(axis=(1, 3, 5))
+    return _stacked(points, labels)
 
 
 def _stacked(points: Sequence[np.ndarray], labels: Sequence[str]) -> LabelledClouds:

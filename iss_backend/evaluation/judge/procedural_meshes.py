@@ -10,9 +10,11 @@ from scipy.ndimage import binary_erosion
 
 from iss_backend.data.procedural import CATEGORIES, generate
 from iss_backend.evaluation.metrics.surfaces import sample_surface
+from iss_backend.evaluation.metrics.volumes import filled_cells
 from iss_backend.meshing import ColouredMesh
 
 LONGEST_SIDE = 0.9  # of a shape in the cube, as it is captured
+GRID = 96  # cells a side, to tell inside from outside
 GREY = 128
 
 
@@ -35,13 +37,10 @@ def procedural_mesh(category: str, style: str, seed: int) -> ColouredMesh:
     return ColouredMesh(placed.astype(np.float32), faces.astype(np.int32), np.full(vertices.shape, GREY, np.uint8))
 
 
-def outside_points(mesh: ColouredMesh, cells: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw points [count, 3] float32 on a mesh of overlapping parts, few of them where one part hides in another.
-
-    `cells` are those that it fills, bool [R, R, R].
-    """
+def outside_points(mesh: ColouredMesh, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw points [count, 3] float32 on a mesh of overlapping parts, few of them where one part hides in another."""
     points = sample_surface(mesh, 4 * count, rng)
-    buried = binary_erosion(cells)
-    x, y, z = ((points.T + 0.5) * len(cells)).clip(0, len(cells) - 1).astype(np.int64)
+    buried = binary_erosion(filled_cells(mesh, GRID))
+    x, y, z = ((points.T + 0.5) * GRID).clip(0, GRID - 1).astype(np.int64)
     seen = points[~buried[x, y, z]]
     return seen[rng.choice(len(seen), count, replace=len(seen) < count)] if len(seen) else points[:count]

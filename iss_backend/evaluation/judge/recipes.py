@@ -14,7 +14,7 @@ from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.vocabulary import all_nouns
 from iss_backend.evaluation.judge.classes import learnable_classes
-from iss_backend.evaluation.judge.clouds import FIRST_JUDGE_SEED, made_clouds, packed_clouds, packed_rough_clouds
+from iss_backend.evaluation.judge.clouds import FIRST_JUDGE_SEED, LabelledClouds, made_clouds, packed_clouds
 from iss_backend.evaluation.judge.judging_clip import (
     CLIP_FOLDER,
     judging_config,
@@ -63,29 +63,25 @@ class JudgePlan:
 def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report: ProgressCallback) -> None:
     """Train the classifier on the held-out side of packed folders and on procedural shapes of its own seeds.
 
-    It learns from all of them as they are and roughened, as a decoder shows them. It is tested, both ways, on what
-    bundles are trained on (which it never learns from) and on further seeds. Writes OUTPUT/points.safetensors and
-    OUTPUT/points.json, its scores among the notes.
+    It is tested on what bundles are trained on (which it never learns from) and on further seeds. Writes
+    OUTPUT/points.safetensors and OUTPUT/points.json, its scores among the notes.
     """
     makers, rng = procedural_makers(), np.random.default_rng(plan.seed)
-    made, rough = made_clouds(makers, plan.per_category, FIRST_JUDGE_SEED, report)
-    clouds = made.joined(rough)
+    clouds = made_clouds(makers, plan.per_category, FIRST_JUDGE_SEED, report)
     tests = -(-plan.per_category // TEST_SHARE)
-    other_seeds, other_rough = made_clouds(makers, tests, FIRST_JUDGE_SEED + plan.per_category, report)
-    parts = {"other seeds": other_seeds, "other seeds, roughened": other_rough}
+    other_seeds = made_clouds(makers, tests, FIRST_JUDGE_SEED + plan.per_category, report)
+    bundle_side = other_seeds.of_classes(())
     if data:
         shapes = PackedShapes(*data)
         train, test = split_indices(shapes)
         known = (*learnable_classes(shapes.entries[i].category for i in test), *clouds.labels)
-        tested = rng.permutation(train)[:MOST_TESTED]
         clouds = clouds.joined(packed_clouds(shapes, test, rng).of_classes(known))
-        clouds = clouds.joined(packed_rough_clouds(shapes, test, rng).of_classes(known))
-        parts["training side"] = packed_clouds(shapes, tested, rng).of_classes(known)
-        parts["training side, roughened"] = packed_rough_clouds(shapes, tested, rng).of_classes(known)
+        bundle_side = packed_clouds(shapes, rng.permutation(train)[:MOST_TESTED], rng).of_classes(known)
     loop = replace(JudgeTrainingSettings().loop, steps=plan.steps, evaluate_every=plan.steps)
     settings = JudgeTrainingSettings(batch=plan.batch, seed=plan.seed, loop=loop)
     judge = train_judge(clouds, other_seeds, settings, output / "checkpoints" / "judge.safetensors", report)
     notes = {"shapes": len(clouds.labels), "steps": plan.steps, "seed": plan.seed, "first seed": FIRST_JUDGE_SEED}
+    parts: dict[str, LabelledClouds] = {"other seeds": other_seeds, "training side": bundle_side}
     scores = {name: _rounded(class_accuracies(judge, part)) for name, part in parts.items()}
     replace(judge, notes={**notes, "accuracy": scores}).save(output)
     for name, values in scores.items():
