@@ -29,7 +29,7 @@ PLAN = BaselinePlan(forge_steps=2, flow_steps=2, feature_steps=2, pictures=6, sh
 def small(monkeypatch):
     """Make what is trained tiny."""
     monkeypatch.setattr(recipes, "ForgeConfig", lambda width: ForgeConfig(4, 1, 8))
-    monkeypatch.setattr("iss_backend.evaluation.baselines.image_features.LEAST_IOU", 0.0)
+    monkeypatch.setattr("iss_backend.training.known_shapes.LEAST_IOU", 0.0)
 
 
 @pytest.fixture

@@ -107,7 +107,9 @@ def test_the_throughput_of_a_batch_is_measured_over_its_processes(tiny_bundle):
     finally:
         torch.set_num_threads(threads)
     assert (found["texts"], found["processes"]) == (2, 2)
-    assert found["cpu_s_per_shape_batch"] > found["cpu_s_per_shape"] > 0  # the start of a process is counted
+    assert found["cpu_s_per_shape"] > 0
+    # The processor time of the processes is counted: to start Python with torch takes more than this anywhere.
+    assert found["cpu_s_per_shape_batch"] > 0.1
     assert found["gain_batch"] == pytest.approx(found["shapes_per_minute_batch"] / found["shapes_per_minute"])
 
 
