@@ -108,7 +108,7 @@ def test_commands(tiny_bundle, packed_folder, judges_folder, small, tmp_path, ca
     steps = ["--forge-steps", "1", "--flow-steps", "1", "--feature-steps", "1", "--pictures", "2", "--shelf", "2"]
     common = ["--bundle", str(tiny_bundle), "--device", "cpu"]
     assert main(["train", "baselines", str(packed_folder), "-o", str(output), *steps, *common]) == 2
-    assert "not trained on any of these shapes" in capsys.readouterr().err  # the balls are none of the tiny bundle's shapes
+    assert "not trained on any of these shapes" in capsys.readouterr().err  # the balls are none
     assert len(bundle_seal(tiny_bundle)) == 12
     options = ["--judges", str(judges_folder), "--resolution", "16", "--limit", "1", "--seeds", "1", *common]
     row = ["--methods", "shelf", "--baselines", str(output)]
