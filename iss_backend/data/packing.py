@@ -42,6 +42,11 @@ class ShapeEntry:
     category: str
     words: ShapeWords | None = None
 
+    @property
+    def full_name(self) -> str:
+        """What tells it from all other shapes."""
+        return f"{self.group}/{self.name}"
+
     @staticmethod
     def from_json(stored: dict[str, Any]) -> ShapeEntry:
         """Read what `to_json` wrote."""
@@ -116,7 +121,7 @@ class _Pack:
         """
         if not self._arrays:
             self._arrays, self._focal = _create_arrays(self._output, self._room, packed), focal
-        where = f"{entry.group}/{entry.name}"
+        where = entry.full_name
         if not np.isclose(focal, self._focal):
             raise BadInputError(
                 f"{where} has the focal length {focal:.4f}, the others {self._focal:.4f}; capture all alike."

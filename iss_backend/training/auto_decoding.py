@@ -10,18 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from iss_backend.alignment.losses import background_loss
 from iss_backend.bundle import ShapeCodes
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
-from iss_backend.svr.losses import SVRLossWeights, svr_point_loss
+from iss_backend.svr.losses import SVRLossWeights
+from iss_backend.training.decoder import noisy_decoder_loss
 from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
-from iss_backend.training.stage1 import missed_colours
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatch, SVRBatches, SVRTrainingSettings
 
 
@@ -57,12 +55,12 @@ class AutoDecodingSettings:
 
 
 class _Free(nn.Module):
-    """What moves: D, and where the codes [N, C] are beside where they were, in units of `code_rate`."""
+    """What moves: D, and packed shapes' codes by number: how far they are from where they were, in `code_rate`."""
 
-    def __init__(self, decoder: list[nn.Parameter], codes: Tensor) -> None:
+    def __init__(self, decoder: list[nn.Parameter], size: tuple[int, int]) -> None:
         super().__init__()
         self.decoder = nn.ParameterList(decoder)
-        self.moves = nn.Parameter(torch.zeros_like(codes))
+        self.moves = nn.Parameter(torch.zeros(size))
 
 
 def auto_decode(
@@ -87,26 +85,22 @@ def auto_decode(
     """
     svr, samples = autoencoder.svr, settings.samples
     autoencoder.eval().requires_grad_(False)
-    batches, rows = SVRBatches(shapes, known.numbers, samples), np.full(len(shapes), -1)
-    rows[known.numbers] = np.arange(len(known.numbers))
-    learning = _Free(svr.decoder_parameters(), known.codes(known.numbers)).requires_grad_(True)
+    batches, codes_of = SVRBatches(shapes, known.numbers, samples), known.codes_by(autoencoder)
+    learning = _Free(svr.decoder_parameters(), (len(shapes), svr.code_size)).requires_grad_(True)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
         batch = _mostly_in_own_colours(batches.draw(step), known, settings.recoloured)
-        moves = settings.code_rate * learning.moves[rows[batch.shapes]]
-        codes = known.codes_by(autoencoder)(batch.shapes, batch.palettes) + moves
-        noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
-        fields = svr.prepare(codes + samples.code_noise * noise)
-        ends = shapes.background_points(samples.batch, settings.background_rays, 1.0, batch.rng)
-        white = background_loss(missed_colours(svr, fields, ends))
-        seen = svr_point_loss(svr, fields, batches.field_samples(batch), samples.weights)
-        return seen + settings.background_weight * white + settings.anchor_weight * moves.square().mean()
+        moves = settings.code_rate * learning.moves[batch.shapes]
+        codes = codes_of(batch.shapes, batch.palettes) + moves
+        shown = noisy_decoder_loss(svr, shapes, batches, batch, codes, step, settings.background_rays)
+        away = settings.anchor_weight * moves.square().mean()
+        return shown.seen + settings.background_weight * shown.background + away
 
     run_training("codes and decoder", learning, loss_of_step, no_evaluation, samples.loop, checkpoint, report)
     svr.requires_grad_(False)
-    codes = known.codes(known.numbers) + settings.code_rate * learning.moves.detach()
-    return ShapeCodes(codes, tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in known.numbers))
+    codes = known.codes(known.numbers) + settings.code_rate * learning.moves.detach()[known.numbers]
+    return ShapeCodes(codes, tuple(shapes.entries[number].full_name for number in known.numbers))
 
 
 def _mostly_in_own_colours(batch: SVRBatch, known: KnownShapes, recoloured: float) -> SVRBatch:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,13 +18,14 @@ from iss_backend.alignment.losses import background_loss
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
+from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import SVRLossWeights, svr_point_loss
 from iss_backend.svr.triplane import PLANES, TriplaneModel
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.stage1 import missed_colours
-from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings
+from iss_backend.training.svr import ShapeAutoencoder, SVRBatch, SVRBatches, SVRTrainingSettings
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,43 @@ def _train_decoder(
             batch = batches.draw(step)
             batch, codes = replace(batch, palettes=known.palettes(batch.shapes)), known.codes(batch.shapes)
             away = settings.meeting.code_weight * code_distance(autoencoder.encode(batch.shapes, batch.palettes), codes)
-        noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
-        field = svr.prepare(codes + samples.code_noise * noise)
-        ends = shapes.background_points(samples.batch, settings.background_rays, 1.0, batch.rng)
-        white = missed_colours(svr, field, ends)
-        seen = svr_point_loss(svr, field, batches.field_samples(batch), samples.weights)
-        return seen + settings.background_weight * background_loss(white) + away
+        shown = noisy_decoder_loss(svr, shapes, batches, batch, codes, step, settings.background_rays)
+        return shown.seen + settings.background_weight * shown.background + away
 
     run_training("decoder", learning, loss_of_step, no_evaluation, samples.loop, checkpoint, report)
     autoencoder.eval().requires_grad_(False)
+
+
+class DecoderLosses(NamedTuple):
+    """L_D (`seen`) and L_bg (`background`) of the same fields."""
+
+    seen: Tensor
+    background: Tensor
+
+
+def noisy_decoder_loss(
+    svr: SVRModel,
+    shapes: PackedShapes,
+    batches: SVRBatches,
+    batch: SVRBatch,
+    codes: Tensor,
+    step: int,
+    background_rays: int,
+) -> DecoderLosses:
+    """Return what D loses on the codes [B, C] of a batch under noise, so that it learns what lies around them too.
+
+    Args:
+        svr: whose D it is.
+        shapes: the packed shapes.
+        batches: what drew the batch; its settings have the noise and the weights of L_D.
+        batch: the shapes that the codes are of.
+        codes: theirs.
+        step: the noise depends on it, and on the seed.
+        background_rays: rays a shape that miss it.
+    """
+    samples = batches.settings
+    noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
+    fields = svr.prepare(codes + samples.code_noise * noise)
+    white = missed_colours(svr, fields, shapes.background_points(samples.batch, background_rays, 1.0, batch.rng))
+    seen = svr_point_loss(svr, fields, batches.field_samples(batch), samples.weights)
+    return DecoderLosses(seen, background_loss(white))

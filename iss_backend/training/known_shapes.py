@@ -34,7 +34,7 @@ class KnownShapes:
 
     def __init__(self, shapes: PackedShapes, known: ShapeCodes) -> None:
         rows = {name: row for row, name in enumerate(known.names)}
-        names = [f"{entry.group}/{entry.name}" for entry in shapes.entries]
+        names = [entry.full_name for entry in shapes.entries]
         self.numbers = np.flatnonzero([name in rows for name in names])
         if not len(self.numbers):
             raise BadInputError(UNKNOWN)

@@ -44,7 +44,7 @@ class OwnShapes:
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the shapes as a bundle lists them."""
-        return tuple(f"{entry.group}/{entry.name}" for entry in self.shapes.entries)
+        return tuple(entry.full_name for entry in self.shapes.entries)
 
     def pictures(self, items: np.ndarray, rng: np.random.Generator, size: int) -> Tensor:
         """Return a picture of each item from about eye level, lit at random, on white, [B, 3, size, size]."""

@@ -220,7 +220,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     notes["held-out mIoU"] = round(mean_iou(svr, shapes, test), 4)
     from_pictures = picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     own_codes = codes_in_own_colours(shapes, train, codes_of or from_pictures, 1 if codes_of else CODE_VIEWS)
-    codes = ShapeCodes(own_codes, tuple(f"{shapes.entries[i].group}/{shapes.entries[i].name}" for i in train))
+    codes = ShapeCodes(own_codes, tuple(shapes.entries[number].full_name for number in train))
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
     write_thesaurus(folder / CLIP_FOLDER, clip.thesaurus)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
