@@ -42,7 +42,7 @@ class GuessSettings:
     candidates: int = 10
     candidate_views: int = 3
     prior_steps: int = 16
-    guidance: float = 2.0
+    guidance: float = 3.0
     settle: float = 0.6
     loose_penalty: float = 1.0
 

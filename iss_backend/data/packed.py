@@ -123,15 +123,30 @@ class PackedShapes:
         return (camera - world[:3, 3]) @ world[:3, :3]
 
     def surface_samples(
-        self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator, count: int
+        self, shapes: np.ndarray, palettes: Tensor, rng: np.random.Generator, count: int, evenness: float = 0.0
     ) -> tuple[Tensor, Tensor]:
-        """Draw seen surface points [B, count, 3] and their albedo [B, count, 3] under the given palettes."""
+        """Draw seen surface points [B, count, 3] and their albedo [B, count, 3] under the given palettes.
+
+        A colour that covers the share s of a shape is drawn in proportion to s^(1 - evenness): at 0 as often as it is
+        seen, at 1 as often as any other, so that the keys of a telephone count as much as its case.
+        """
         stored = self._arrays["surface_point"]
-        chosen = rng.integers(0, stored.shape[1], (len(shapes), count))
+        if evenness > 0.0:
+            chosen = self._evenly_coloured(shapes, rng, count, evenness)
+        else:
+            chosen = rng.integers(0, stored.shape[1], (len(shapes), count))
         points = torch.from_numpy(stored[shapes[:, None], chosen]).float()
         index = torch.from_numpy(self._arrays["surface_colour"][shapes[:, None], chosen]).long()
         colours = palettes.gather(1, index[..., None].expand(-1, -1, 3))
         return points, colours
+
+    def _evenly_coloured(self, shapes: np.ndarray, rng: np.random.Generator, count: int, evenness: float) -> np.ndarray:
+        """Return the numbers [B, count] of surface points, drawn in proportion to s^-evenness each."""
+        index = self._arrays["surface_colour"][shapes].astype(np.int64)
+        shares = np.take_along_axis(self.shares[shapes], index, axis=1)
+        reached = np.cumsum(np.maximum(shares, 1.0 / index.shape[1]) ** -evenness, axis=1)
+        drawn = rng.random((len(shapes), count)) * reached[:, -1:]
+        return np.stack([np.searchsorted(row, values) for row, values in zip(reached, drawn, strict=True)])
 
     def surface(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Return all stored surface points [Q, 3] of one shape, and their palette indices [Q]."""

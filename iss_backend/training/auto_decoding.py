@@ -40,11 +40,12 @@ class AutoDecodingSettings:
     samples: SVRTrainingSettings = field(
         default_factory=lambda: SVRTrainingSettings(
             batch=32,
-            near_points=1024,
-            surface_points=512,
-            code_noise=0.15,
+            near_points=896,
+            surface_points=640,
+            colour_evenness=0.6,
+            code_noise=0.12,
             loop=LoopSettings(steps=6000, learning_rate=1e-3, warmup=60),
-            weights=SVRLossWeights(overlap=0.5),
+            weights=SVRLossWeights(colour=3.0, overlap=0.5),
         )
     )
     recoloured: float = 0.25

@@ -38,16 +38,18 @@ MEAN_SHADE = 0.75
 class SVRTrainingSettings:
     """What one step sees: `batch` shapes, each with one input picture and points to supervise its field.
 
-    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `mirror` and
-    `squeeze` are the shares of shapes that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies
-    the albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit. A D that is trained
-    already stands still for `catch_up_steps`, in which the shape encoder learns its codes.
+    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `colour_evenness` is
+    that of the points drawn on it, see `PackedShapes.surface_samples`. `mirror` and `squeeze` are the shares of shapes
+    that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies the albedo that colours are compared
+    with: 1, or `MEAN_SHADE` for models whose colours are lit. A D that is trained already stands still for
+    `catch_up_steps`, in which the shape encoder learns its codes.
     """
 
     batch: int = 32
     uniform_points: int = 256
     near_points: int = 768
     surface_points: int = 384
+    colour_evenness: float = 0.0
     jitters: tuple[float, ...] = (0.01, 0.02, 0.05)
     code_noise: float = 0.1
     mirror: float = 0.5
@@ -112,7 +114,9 @@ class SVRBatches:
     def field_samples(self, batch: SVRBatch) -> FieldSamples:
         """Return what the fields of a batch should be: near the surface, in the cube, and on the surface."""
         settings, rng, variants = self.settings, batch.rng, batch.variants
-        surface, colours = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.surface_points)
+        surface, colours = self._shapes.surface_samples(
+            batch.shapes, batch.palettes, rng, settings.surface_points, settings.colour_evenness
+        )
         near, _ = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.near_points)
         sigma = rng.choice(settings.jitters, (len(near), settings.near_points, 1))
         offsets = (sigma * rng.standard_normal(near.shape)).astype(np.float32)

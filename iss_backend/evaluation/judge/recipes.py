@@ -54,8 +54,8 @@ TEST_SHARE = 4  # one procedural shape is made for the test for so many to learn
 class JudgePlan:
     """Steps, procedural shapes of each category to learn from, batch and seed of the classifier's training."""
 
-    steps: int = 1200
-    per_category: int = 160
+    steps: int = 1500
+    per_category: int = 240
     batch: int = 48
     seed: int = 0
 
@@ -64,7 +64,7 @@ def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report:
     """Train the classifier on the held-out side of packed folders and on procedural shapes of its own seeds.
 
     It is tested on what bundles are trained on (which it never learns from) and on further seeds. Writes
-    OUTPUT/points.safetensors and OUTPUT/points.json, its scores among the notes.
+    OUTPUT/shape.safetensors and OUTPUT/shape.json, its scores among the notes.
     """
     makers, rng = procedural_makers(), np.random.default_rng(plan.seed)
     clouds = made_clouds(makers, plan.per_category, FIRST_JUDGE_SEED, report)

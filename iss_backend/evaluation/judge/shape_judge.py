@@ -12,29 +12,29 @@ from torch import Tensor
 
 from iss_backend.errors import BundleError
 from iss_backend.evaluation.judge.clouds import turned
-from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig
+from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.evaluation.metrics.surfaces import sample_surface
 from iss_backend.files import write_whole
 from iss_backend.meshing import ColouredMesh
 from iss_backend.weights import load_into, read_weights, write_weights
 
-POINTS = 1024
-TURNS = 4  # a shape is judged from so many sides: none is the front for sure
-WEIGHTS_FILE, ABOUT_FILE = "points.safetensors", "points.json"
+POINTS = 2048
+TURNS = 4  # of a quarter, at each of which a shape is judged: none is the front for sure
+WEIGHTS_FILE, ABOUT_FILE = "shape.safetensors", "shape.json"
 
 
 @dataclass(frozen=True)
 class ShapeJudge:
-    """A frozen point network, the classes that it tells apart, and notes on how it was made and what it scores."""
+    """A frozen network, the classes that it tells apart, and notes on how it was made and what it scores."""
 
-    network: PointNetwork
+    network: ViewNetwork
     classes: tuple[str, ...]
     notes: dict[str, object]
 
     @torch.no_grad()
     def probabilities(self, points: Tensor) -> Tensor:
-        """Return probabilities [B, classes] of clouds [B, P, 3], the mean of `TURNS` quarter turns."""
-        angles = torch.arange(TURNS) * 2.0 * torch.pi / TURNS
+        """Return probabilities [B, classes] of clouds [B, P, 3], the mean of `TURNS` turns, spread over a quarter."""
+        angles = torch.arange(TURNS) * torch.pi / 2.0 / TURNS
         answers = [self.network(turned(points, angle.expand(len(points)))).softmax(dim=-1) for angle in angles]
         return torch.stack(answers).mean(dim=0)
 
@@ -75,7 +75,7 @@ class ShapeJudge:
         path = folder / ABOUT_FILE
         try:
             about = json.loads(path.read_text(encoding="utf-8"))
-            network = PointNetwork(PointNetworkConfig(**about["config"]))
+            network = ViewNetwork(ViewNetworkConfig(**about["config"]))
             classes, notes = tuple(about["classes"]), dict(about["notes"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path} is no judge ({error}); train one with 'train judge'.") from error

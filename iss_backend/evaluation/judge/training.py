@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.judge.clouds import LabelledClouds, augmented
-from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig
 from iss_backend.evaluation.judge.shape_judge import POINTS, ShapeJudge
+from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.schedule import LoopSettings, run_training
 
@@ -29,10 +29,10 @@ class JudgeTrainingSettings:
     """What a step sees: `batch` clouds of `points` points, every class as often as any other."""
 
     batch: int = 48
-    points: int = POINTS // 2
-    width: int = 64
+    points: int = POINTS
+    width: int = 24
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1500, 2e-3, warmup=50, weight_decay=1e-2))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1500, 3e-3, warmup=50, weight_decay=1e-2))
 
 
 def train_judge(
@@ -53,7 +53,7 @@ def train_judge(
     labels = torch.tensor([classes.index(label) for label in clouds.labels])
     chances = torch.bincount(labels).float().reciprocal()[labels]
     torch.manual_seed(settings.seed)  # of the initial weights and of the dropout
-    network = PointNetwork(PointNetworkConfig(len(classes), settings.width))
+    network = ViewNetwork(ViewNetworkConfig(len(classes), settings.width))
 
     def loss_of_step(step: int) -> Tensor:
         """Return the cross-entropy of a balanced batch."""

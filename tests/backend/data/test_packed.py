@@ -119,6 +119,20 @@ def test_surface_samples_lie_on_the_surface_in_its_colours(packed):
     assert not torch.equal(points[0], points[1])
 
 
+@pytest.mark.parametrize("evenness", [0.0, 0.5, 1.0])
+def test_a_colour_that_covers_little_is_drawn_more_often(packed, evenness):
+    """Shares of 0.2 and 0.8 are drawn in proportion to their powers of 1 - evenness: 1 to 4, 1 to 2, 1 to 1."""
+    shapes, index = np.array([0]), packed.surface(0)[1].astype(int)
+    number, share = max(enumerate(packed.shares[0]), key=lambda pair: -abs(pair[1] - 0.2))
+    assert 0 < share < 0.5
+    marked = torch.zeros(1, packed.palettes.shape[1], 3)
+    marked[0, number] = 1.0
+    _, colours = packed.surface_samples(shapes, marked, np.random.default_rng(0), 20000, evenness)
+    powers = packed.shares[0][np.unique(index)].astype(float) ** (1.0 - evenness)
+    expected = share ** (1.0 - evenness) / powers.sum()
+    assert colours[0, :, 0].mean().item() == pytest.approx(expected, abs=0.015)
+
+
 def test_input_views_are_seen_from_eye_level(packed):
     rng = np.random.default_rng(0)
     shapes = np.array([0, 1] * 30)

@@ -14,8 +14,8 @@ from iss_backend.data.packing import pack_dataset
 from iss_backend.data.split import split_of
 from iss_backend.evaluation.judge.judges import load_judges
 from iss_backend.evaluation.judge.judging_clip import judging_config, judging_tokenizer, write_judging_clip
-from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig
 from iss_backend.evaluation.judge.shape_judge import ShapeJudge
+from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.evaluation.text_sets import EvaluationText
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ignore_progress
@@ -74,7 +74,7 @@ def judges_folder(tmp_path_factory):
     """Give the folder of tiny judges with random weights."""
     torch.manual_seed(4)
     folder = tmp_path_factory.mktemp("judges")
-    network = PointNetwork(PointNetworkConfig(2, 8, 4)).eval()
+    network = ViewNetwork(ViewNetworkConfig(2, 8, 4)).eval()
     ShapeJudge(network, ("car", "lamp"), {"shapes": 0}).save(folder)
     tokenizer = judging_tokenizer([text.text for text in TEXTS], TINY_JUDGING_CLIP)
     config = judging_config(tokenizer, TINY_JUDGING_CLIP)

@@ -8,10 +8,16 @@ import torch
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.evaluation.judge.classes import judged_class, learnable_classes
 from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented, made_clouds, turned
-from iss_backend.evaluation.judge.point_network import PointNetwork, PointNetworkConfig, normalise_points
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.evaluation.judge.shape_judge import ABOUT_FILE, ShapeJudge
 from iss_backend.evaluation.judge.training import JudgeTrainingSettings, class_accuracies, train_judge
+from iss_backend.evaluation.judge.view_network import (
+    PIXELS,
+    ViewNetwork,
+    ViewNetworkConfig,
+    depth_pictures,
+    normalise_points,
+)
 from iss_backend.progress import ignore_progress
 from iss_backend.training.schedule import LoopSettings
 
@@ -51,7 +57,7 @@ def test_categories_that_mean_the_same_are_one_class():
 
 def test_the_order_place_and_size_of_points_do_not_matter():
     torch.manual_seed(0)
-    network, points = PointNetwork(PointNetworkConfig(3, 8, 16)).eval(), torch.randn(2, 50, 3)
+    network, points = ViewNetwork(ViewNetworkConfig(3, 8, 16)).eval(), torch.randn(2, 50, 3)
     features = network.features(points)
     assert features.shape == (2, 16)
     assert network(points).shape == (2, 3)
@@ -63,6 +69,31 @@ def test_points_are_put_into_the_unit_box():
     points = normalise_points(torch.tensor([[[1.0, 1, 1], [5, 2, 3]]]))
     assert points[0].tolist() == [[-1, -0.25, -0.5], [1, 0.25, 0.5]]
     assert normalise_points(torch.ones(1, 2, 3)).abs().max() == 0
+
+
+def test_a_point_is_seen_from_six_sides_where_it_should_be():
+    """Right, low, nearer to the front: seen from +z it is right and below, from above it is right of the middle."""
+    pictures = depth_pictures(torch.tensor([[[0.5, -1.0, 0.25]]]))[0]
+    places = [[axis.float().mean().item() for axis in view.nonzero(as_tuple=True)] for view in pictures]
+    low = PIXELS - 1.5  # the mean of the last two rows: the point fills three, of which the last is cut off
+    expected = [(low, 29), (low, 15), (low, 10), (low, 24), (24, 29), (15, 29)]
+    assert places == [pytest.approx(place, abs=0.51) for place in expected]
+    nearness = pictures.amax(dim=(1, 2)).tolist()
+    assert nearness == pytest.approx([0.2 + 0.4 * (1 + depth) for depth in (0.25, 0.5, -0.25, -0.5, -1.0, 1.0)])
+
+
+def test_what_is_nearer_hides_what_lies_behind():
+    front, _, back, *_ = depth_pictures(torch.tensor([[[0.0, 0.0, 1.0], [0.0, 0.0, -0.5]]]))[0]
+    assert set(front.unique().tolist()) == {0.0, 1.0}
+    assert back.max().item() == pytest.approx(0.8)
+
+
+def test_a_quarter_turn_only_changes_which_side_is_first():
+    points = normalise_points(torch.randn(1, 200, 3, generator=torch.Generator().manual_seed(0)))
+    before, after = depth_pictures(points)[0, :4], depth_pictures(turned(points, torch.tensor([math.pi / 2])))[0, :4]
+    differences = [[(one - other).abs().mean().item() for one in before] for other in after]
+    assert sorted(int(np.argmin(row)) for row in differences) == [0, 1, 2, 3]
+    assert max(min(row) for row in differences) < 0.02 < 0.1 < np.median(differences)
 
 
 def test_turning_by_a_quarter():
