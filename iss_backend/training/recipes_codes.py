@@ -17,7 +17,7 @@ from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
+from iss_backend.training.stage1 import train_mapper_further, train_prior_further
 from iss_backend.training.svr import (
     SVRBatch,
     SVRTrainingSettings,
@@ -110,10 +110,5 @@ def _train_mappings(
     """Train M and the prior further, in place."""
     known = KnownShapes(shapes, bundle.shapes)
     pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, work / "pairs.safetensors", report)
-    for name, model, train, steps in (
-        ("mapper", bundle.mapper, train_mapper, plan.mapper_steps),
-        ("prior", bundle.prior, train_prior, plan.prior_steps),
-    ):
-        settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(steps, learning_rate=3e-4, warmup=100))
-        train(model.train().requires_grad_(True), pairs, settings, work / f"{name}.safetensors", report)
-        model.eval().requires_grad_(False)
+    train_mapper_further(bundle.mapper, pairs, plan.mapper_steps, plan.seed, work / "mapper.safetensors", report)
+    train_prior_further(bundle.prior, pairs, plan.prior_steps, plan.seed, work / "prior.safetensors", report)

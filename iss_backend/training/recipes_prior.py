@@ -13,8 +13,7 @@ from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.pairs import FeatureCodePairs
-from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.stage1 import MapperTrainingSettings, train_prior
+from iss_backend.training.stage1 import train_prior_further
 from iss_backend.training.svr import SVRTrainingSettings
 
 
@@ -53,11 +52,8 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
     shapes = PackedShapes(data)
     work = begin_work(output, plan, marks_of(folder, data))
     pairs = _pairs(bundle, shapes, plan, work, report)
-    settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(plan.steps, learning_rate=3e-4, warmup=100))
-    prior = bundle.prior.train().requires_grad_(True)
-    train_prior(prior, pairs, settings, work / "prior.safetensors", report)
-    better = replace(bundle, name=plan.name, prior=prior.eval().requires_grad_(False))
-    finish_bundle(folder, output, better, work)
+    train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
+    finish_bundle(folder, output, replace(bundle, name=plan.name), work)
 
 
 def _pairs(

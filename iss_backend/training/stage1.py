@@ -53,6 +53,8 @@ class MapperTrainingSettings:
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=6000, learning_rate=5e-4))
 
 
+_FURTHER = LoopSettings(steps=3000, learning_rate=3e-4, warmup=100)  # of what is trained already
+
 PairLoss = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # features [B, D] and codes [B, C] -> loss
 
 
@@ -98,6 +100,25 @@ def train_prior(
 
     share = 0.0 if pairs.texts is None else settings.text_share
     _fit("prior", prior, loss, pairs, replace(settings, text_share=share), checkpoint, report)
+
+
+def train_mapper_further(
+    mapper: Mapper, pairs: FeatureCodePairs, steps: int, seed: int, checkpoint: Path, report: ProgressCallback
+) -> None:
+    """Train the M of a bundle on, in place, and freeze it again."""
+    settings = MapperTrainingSettings(seed=seed, loop=replace(_FURTHER, steps=steps))
+    train_mapper(mapper.train().requires_grad_(True), pairs, settings, checkpoint, report)
+    mapper.eval().requires_grad_(False)
+
+
+def train_prior_further(
+    prior: CodePrior, pairs: FeatureCodePairs, steps: int, seed: int, checkpoint: Path, report: ProgressCallback
+) -> None:
+    """Train the prior of a bundle on, in place, and freeze it again; less noise makes it follow texts more closely."""
+    loop = replace(_FURTHER, steps=steps)
+    settings = MapperTrainingSettings(seed=seed, lowest_cosine=0.85, text_share=0.6, loop=loop)
+    train_prior(prior.train().requires_grad_(True), pairs, settings, checkpoint, report)
+    prior.eval().requires_grad_(False)
 
 
 def _fit(
