@@ -143,8 +143,8 @@ class PackedShapes:
     def _evenly_coloured(self, shapes: np.ndarray, rng: np.random.Generator, count: int, evenness: float) -> np.ndarray:
         """Return the numbers [B, count] of surface points, drawn in proportion to s^-evenness each."""
         index = self._arrays["surface_colour"][shapes].astype(np.int64)
-        shares = np.take_along_axis(self.shares[shapes], index, axis=1)
-        reached = np.cumsum(np.maximum(shares, 1.0 / index.shape[1]) ** -evenness, axis=1)
+        weights = np.maximum(self.shares[shapes], 1.0 / index.shape[1]) ** -evenness  # of each colour, used or not
+        reached = np.cumsum(np.take_along_axis(weights, index, axis=1), axis=1)
         drawn = rng.random((len(shapes), count)) * reached[:, -1:]
         return np.stack([np.searchsorted(row, values) for row, values in zip(reached, drawn, strict=True)])
 

@@ -11,7 +11,6 @@ import numpy as np
 from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.judge.clouds import packed_clouds
 from iss_backend.evaluation.judge.judges import Judges
-from iss_backend.evaluation.judge.shape_judge import POINTS
 from iss_backend.evaluation.metrics.distributions import feature_frechet_distance, kernel_distance
 from iss_backend.evaluation.picture_features import PictureNetwork, captured_pictures, picture_features
 from iss_backend.evaluation.records import Record, RecordBook
@@ -43,7 +42,7 @@ def build_reference(
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(split_indices(shapes)[1])[:MOST_SHAPES]
     pictures = captured_pictures(shapes, chosen, settings.views, settings.picture_size, rng)
-    points = packed_clouds(shapes, chosen, rng).points[:, :POINTS]
+    points = packed_clouds(shapes, chosen, rng).points
     return Reference(network, name, picture_features(network, pictures), judges.shape.features(points).numpy())
 
 

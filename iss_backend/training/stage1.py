@@ -53,8 +53,6 @@ class MapperTrainingSettings:
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=6000, learning_rate=5e-4))
 
 
-_FURTHER = LoopSettings(steps=3000, learning_rate=3e-4, warmup=100)  # of what is trained already
-
 PairLoss = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # features [B, D] and codes [B, C] -> loss
 
 
@@ -106,7 +104,7 @@ def train_mapper_further(
     mapper: Mapper, pairs: FeatureCodePairs, steps: int, seed: int, checkpoint: Path, report: ProgressCallback
 ) -> None:
     """Train the M of a bundle on, in place, and freeze it again."""
-    settings = MapperTrainingSettings(seed=seed, loop=replace(_FURTHER, steps=steps))
+    settings = MapperTrainingSettings(seed=seed, loop=_loop_further(steps))
     train_mapper(mapper.train().requires_grad_(True), pairs, settings, checkpoint, report)
     mapper.eval().requires_grad_(False)
 
@@ -115,10 +113,13 @@ def train_prior_further(
     prior: CodePrior, pairs: FeatureCodePairs, steps: int, seed: int, checkpoint: Path, report: ProgressCallback
 ) -> None:
     """Train the prior of a bundle on, in place, and freeze it again; less noise makes it follow texts more closely."""
-    loop = replace(_FURTHER, steps=steps)
-    settings = MapperTrainingSettings(seed=seed, lowest_cosine=0.85, text_share=0.6, loop=loop)
+    settings = MapperTrainingSettings(seed=seed, lowest_cosine=0.85, text_share=0.6, loop=_loop_further(steps))
     train_prior(prior.train().requires_grad_(True), pairs, settings, checkpoint, report)
     prior.eval().requires_grad_(False)
+
+
+def _loop_further(steps: int) -> LoopSettings:
+    return LoopSettings(steps, learning_rate=3e-4, warmup=100)
 
 
 def _fit(

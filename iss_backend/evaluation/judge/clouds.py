@@ -15,7 +15,7 @@ from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.meshing import ColouredMesh
 from iss_backend.progress import ProgressCallback, ProgressMeter
 
-STORED_POINTS = 2048
+STORED_POINTS = 2048  # of a cloud, whether it is learned from or judged
 # Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
 FIRST_JUDGE_SEED = 1_000_000_000
 MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed

@@ -11,14 +11,13 @@ import torch
 from torch import Tensor
 
 from iss_backend.errors import BundleError
-from iss_backend.evaluation.judge.clouds import turned
+from iss_backend.evaluation.judge.clouds import STORED_POINTS, turned
 from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.evaluation.metrics.surfaces import sample_surface
 from iss_backend.files import write_whole
 from iss_backend.meshing import ColouredMesh
 from iss_backend.weights import load_into, read_weights, write_weights
 
-POINTS = 2048
 TURNS = 4  # of a quarter, at each of which a shape is judged: none is the front for sure
 WEIGHTS_FILE, ABOUT_FILE = "shape.safetensors", "shape.json"
 
@@ -53,7 +52,7 @@ class ShapeJudge:
         Raises:
             BadInputError: the mesh has no area.
         """
-        return torch.from_numpy(sample_surface(mesh, POINTS, rng))
+        return torch.from_numpy(sample_surface(mesh, STORED_POINTS, rng))
 
     def save(self, folder: Path) -> None:
         """Write the weights in half precision, and the rest as JSON.

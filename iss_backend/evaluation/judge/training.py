@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.errors import BadInputError
-from iss_backend.evaluation.judge.clouds import LabelledClouds, augmented
-from iss_backend.evaluation.judge.shape_judge import POINTS, ShapeJudge
+from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented
+from iss_backend.evaluation.judge.shape_judge import ShapeJudge
 from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.schedule import LoopSettings, run_training
@@ -29,7 +29,7 @@ class JudgeTrainingSettings:
     """What a step sees: `batch` clouds of `points` points, every class as often as any other."""
 
     batch: int = 48
-    points: int = POINTS
+    points: int = STORED_POINTS
     width: int = 24
     seed: int = 0
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(1500, 3e-3, warmup=50, weight_decay=1e-2))
@@ -79,9 +79,7 @@ def class_accuracies(judge: ShapeJudge, clouds: LabelledClouds, chunk: int = 64)
     known = clouds.of_classes(judge.classes)
     if not known.labels:
         return {}
-    # The first points of a stored cloud are as random as any.
-    parts = known.points[:, :POINTS].split(chunk)
-    said = [name for part in parts for name in judge.classify(part)]
+    said = [name for part in known.points.split(chunk) for name in judge.classify(part)]
     right = np.array([a == b for a, b in zip(said, known.labels, strict=True)])
     by_class = {name: _mean_of(right, known.labels, name) for name in sorted(set(known.labels))}
     return {"all": float(right.mean()), "mean of classes": float(np.mean(list(by_class.values()))), **by_class}

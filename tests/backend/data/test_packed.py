@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -119,18 +121,27 @@ def test_surface_samples_lie_on_the_surface_in_its_colours(packed):
     assert not torch.equal(points[0], points[1])
 
 
-@pytest.mark.parametrize("evenness", [0.0, 0.5, 1.0])
-def test_a_colour_that_covers_little_is_drawn_more_often(packed, evenness):
+@pytest.fixture(scope="module")
+def spotted(root, tmp_path_factory):
+    """Give the shapes, a fifth of the first one's surface in the colour 0 and the rest in 1."""
+    folder = shutil.copytree(root / "packed", tmp_path_factory.mktemp("spotted") / "packed")
+    colours, shares = (np.load(folder / f"{name}.npy") for name in ("surface_colour", "palette_share"))
+    colours[0] = np.arange(colours.shape[1]) % 5 > 0
+    shares[0] = 0.0
+    shares[0, :2] = 0.2, 0.8
+    np.save(folder / "surface_colour.npy", colours)
+    np.save(folder / "palette_share.npy", shares)
+    return PackedShapes(folder)
+
+
+@pytest.mark.parametrize(("evenness", "share"), [(0.0, 0.2), (0.5, 1 / 3), (1.0, 0.5)])
+def test_a_colour_that_covers_little_is_drawn_more_often(spotted, evenness, share):
     """Shares of 0.2 and 0.8 are drawn in proportion to their powers of 1 - evenness: 1 to 4, 1 to 2, 1 to 1."""
-    shapes, index = np.array([0]), packed.surface(0)[1].astype(int)
-    number, share = max(enumerate(packed.shares[0]), key=lambda pair: -abs(pair[1] - 0.2))
-    assert 0 < share < 0.5
-    marked = torch.zeros(1, packed.palettes.shape[1], 3)
-    marked[0, number] = 1.0
-    _, colours = packed.surface_samples(shapes, marked, np.random.default_rng(0), 20000, evenness)
-    powers = packed.shares[0][np.unique(index)].astype(float) ** (1.0 - evenness)
-    expected = share ** (1.0 - evenness) / powers.sum()
-    assert colours[0, :, 0].mean().item() == pytest.approx(expected, abs=0.015)
+    marked = torch.zeros(1, spotted.palettes.shape[1], 3)
+    marked[0, 0] = 1.0
+    points, colours = spotted.surface_samples(np.array([0]), marked, np.random.default_rng(0), 20000, evenness)
+    assert colours[0, :, 0].mean().item() == pytest.approx(share, abs=0.015)
+    assert points[0].mean(dim=0).abs().max() < 0.02  # from all over the ball
 
 
 def test_input_views_are_seen_from_eye_level(packed):
