@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: from captures to a bundle; ``decoder|prior|codes``: better parts; ``generator``: GET3D."""
+"""``train svr|clip|stage1``: captures to bundle; ``decoder|prior|words|codes``: better parts; ``generator``: GET3D."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     stage1.add_argument("--name", default="my-bundle", help="name of the bundle")
     _add_decoder(stages)
     _add_prior(stages)
+    _add_words(stages)
     _add_codes(stages)
     _add_generator(stages)
     add_pictures(stages)
@@ -92,9 +93,23 @@ def _add_decoder(stages: argparse._SubParsersAction) -> None:
 
 def _add_prior(stages: argparse._SubParsersAction) -> None:
     text = "train the prior of a bundle further, most on the shapes that its D shows well"
-    stage = _add_further(stages, "prior", text, 3000, run_prior)
-    stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=300, help="of the shape encoder before")
-    stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures that it learns from")
+    _add_pairs(_add_further(stages, "prior", text, 3000, run_prior))
+
+
+def _add_words(stages: argparse._SubParsersAction) -> None:
+    text = "teach the text tower of a bundle's CLIP its words, the image tower locked, then train the prior further"
+    stage = _add_further(stages, "words", text, 3000, run_words)
+    stage.add_argument("--text-steps", type=whole_number(1, 10**7), default=2500, help="of the text tower")
+    stage.add_argument("--pictures", type=whole_number(1, 10**8), default=38400, help="that it is taught with")
+    stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=700, help="shapes shown as D shows them")
+    stage.add_argument("--corpus", type=whole_number(1, 10**8), default=40000, help="texts that the teacher embeds")
+    _add_pairs(stage)
+
+
+def _add_pairs(stage: argparse.ArgumentParser) -> None:
+    """Add what the training of a prior learns from."""
+    stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
+    stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures the prior learns from")
 
 
 def _add_codes(stages: argparse._SubParsersAction) -> None:
@@ -158,6 +173,14 @@ def run_prior(arguments: argparse.Namespace) -> None:
 
     plan = plan_of(PriorPlan, arguments)
     train_prior_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+
+
+def run_words(arguments: argparse.Namespace) -> None:
+    """Teach the CLIP of a bundle its words, train its prior further, and write the bundle."""
+    from iss_backend.training.recipes_words import WordsPlan, train_words_run
+
+    plan = plan_of(WordsPlan, arguments)
+    train_words_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_codes(arguments: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, with_progress
-from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
+from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, Shown
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import mean_iou, split_indices
 
@@ -89,7 +89,7 @@ def captioned_pictures(bundle: Bundle, shapes: PackedShapes, count: int, seed: i
     for shape in np.random.default_rng(seed).choice(held_out, count, replace=False):
         rng, palette = np.random.default_rng((seed, int(shape))), shapes.palettes[shape]
         picture = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette)[None], rng, bundle.svr.image_size)
-        yield CaptionedPicture(int(shape), picture, captions.caption_of(int(shape), palette, rng))
+        yield CaptionedPicture(int(shape), picture, captions.caption_of(Shown(int(shape), palette), rng))
 
 
 def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settings, seed: int) -> PictureScores:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -52,12 +52,21 @@ class ClipTrainingSettings:
     loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=3000, learning_rate=1e-3))
 
 
+class Shown(NamedTuple):
+    """What a picture shows: a shape by its number, its palette [K, 3] in 0..1, the material that it is painted with."""
+
+    number: int
+    palette: np.ndarray
+    piece: Piece | None = None
+
+
 @dataclass(frozen=True)
 class CaptionedPictures:
-    """Pictures [B, 3, S, S] in 0..1 and their captions."""
+    """Pictures [B, 3, S, S] in 0..1, a caption of each, and what they show."""
 
     pictures: Tensor
     captions: list[str]
+    shown: list[Shown]
 
 
 class CaptionedBatches:
@@ -97,25 +106,39 @@ class CaptionedBatches:
         pictures = colour + (1.0 - coverage) * random_backgrounds(settings.batch, size, generator)
         flipped = torch.rand(settings.batch, 1, 1, 1, generator=generator) < 0.5
         pieces += [None] * rendered
-        drawn = zip(numbers, palettes.numpy(), pieces, strict=True)
-        captions = [self.caption_of(number, palette, rng, piece) for number, palette, piece in drawn]
-        return CaptionedPictures(torch.where(flipped, pictures.flip(-1), pictures), captions)
+        shown = [Shown(*each) for each in zip(numbers, palettes.numpy(), pieces, strict=True)]
+        captions = [self.caption_of(each, rng) for each in shown]
+        return CaptionedPictures(torch.where(flipped, pictures.flip(-1), pictures), captions, shown)
 
     def captions_of(self, numbers: np.ndarray, palettes: Tensor, rng: np.random.Generator) -> list[str]:
         """Describe shapes [B] under palettes [B, K, 3]."""
-        return [self.caption_of(*each, rng) for each in zip(numbers, palettes.numpy(), strict=True)]
+        return [self.caption_of(Shown(*each), rng) for each in zip(numbers, palettes.numpy(), strict=True)]
 
-    def caption_of(self, number: int, palette: np.ndarray, rng: np.random.Generator, piece: Piece | None = None) -> str:
-        """Describe shape `number` as painted with `palette` [K, 3] in 0..1, or with a piece of material."""
-        nouns, words = self._nouns[number], self._shapes.entries[number].words
-        if piece is not None:
-            return material_caption(nouns.plain, piece, rng)
-        used = self._shapes.shares[number] > SMALLEST_SHARE
-        colours = palette_colours((palette[used] * 255.0).astype(np.uint8), self._shapes.shares[number][used])
-        own_colours = np.array_equal(palette, self._shapes.palettes[number])
+    def caption_of(self, shown: Shown, rng: np.random.Generator) -> str:
+        """Describe what a picture shows."""
+        nouns, words = self._nouns[shown.number], self._shapes.entries[shown.number].words
+        if shown.piece is not None:
+            return material_caption(nouns.plain, shown.piece, rng)
+        own_colours = self._has_own_colours(shown)
         if words is not None:
-            return described_caption(words, colours, own_colours, rng)
-        return caption(nouns.described if own_colours else nouns.recoloured, colours, rng)
+            return described_caption(words, self._colours(shown), own_colours, rng)
+        return caption(nouns.described if own_colours else nouns.recoloured, self._colours(shown), rng)
+
+    def short_caption_of(self, shown: Shown, rng: np.random.Generator) -> str:
+        """Say no more than a noun, any of the shape's, and perhaps its colours: what people type most."""
+        nouns = self._nouns[shown.number]
+        if shown.piece is not None:
+            return material_caption(nouns.plain, shown.piece, rng)
+        choices = nouns.described if self._has_own_colours(shown) else nouns.recoloured
+        return caption([choices[rng.integers(len(choices))]], self._colours(shown), rng)
+
+    def _has_own_colours(self, shown: Shown) -> bool:
+        return np.array_equal(shown.palette, self._shapes.palettes[shown.number])
+
+    def _colours(self, shown: Shown) -> list[tuple[str, float]]:
+        shares = self._shapes.shares[shown.number]
+        used = shares > SMALLEST_SHARE
+        return palette_colours((shown.palette[used] * 255.0).astype(np.uint8), shares[used])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
+from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
@@ -51,19 +52,25 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
         raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
     shapes = PackedShapes(data)
     work = begin_work(output, plan, marks_of(folder, data))
-    pairs = _pairs(bundle, shapes, plan, work, report)
+    pairs = pairs_for_prior(bundle, shapes, plan, work, report)
     train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
     finish_bundle(folder, output, replace(bundle, name=plan.name), work)
 
 
-def _pairs(
+def pairs_for_prior(
     bundle: Bundle, shapes: PackedShapes, plan: PriorPlan, work: Path, report: ProgressCallback
 ) -> FeatureCodePairs:
     """Return pairs of captioned pictures of the bundle's training shapes and their codes."""
     known = KnownShapes(shapes, bundle.shapes)
+    codes_of, file = known_codes(bundle, shapes, known, plan, work, report), work / "pairs.safetensors"
+    return known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, file, report)
+
+
+def known_codes(
+    bundle: Bundle, shapes: PackedShapes, known: KnownShapes, plan: PriorPlan, work: Path, report: ProgressCallback
+) -> CodesOf:
+    """Return what gives the codes of known shapes under any palettes, once a shape encoder has learned the bundle's."""
     samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
     meeting = MeetingSettings().lasting(plan.encoder_steps)
     beside = work / "shape_encoder.safetensors"
-    autoencoder = meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report)
-    file = work / "pairs.safetensors"
-    return known_pairs(bundle, shapes, known, known.codes_by(autoencoder), plan.pairs, plan.seed, file, report)
+    return known.codes_by(meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report))

@@ -115,6 +115,26 @@ def _ring_cake(rng: np.random.Generator) -> Model:
     return draft.finish("cake", "ring cake", "bundt cake")
 
 
+def _layer_cake(rng: np.random.Generator) -> Model:
+    """Build a low round cake of layers with cream between them, a domed top and fruit on it."""
+    draft = Draft(rng, "cake", "layer cake")
+    dough = draft.choose("brown", "light brown", "dark brown", "light yellow")
+    cream, layers = draft.apart(dough, "white", "pink", "red", "light yellow"), draft.count(2, 4)
+    y, thick = 0.05, draft.between(0.15, 0.22)
+    draft.add("plate", unlike(cream, "white", "light blue"), pillar(0.62, 0.06))
+    for _ in range(layers):
+        draft.add("layer", dough, pillar(0.5, thick, 0, y))
+        draft.add("cream", cream, pillar(0.52, 0.08, 0, y + thick - 0.02))
+        y += thick + 0.04
+    draft.add("icing", cream, ball(0.5, 0, y, 0, draft.between(0.15, 0.4)))
+    fruit = draft.apart(cream, "red", "orange", "purple")
+    for turn in np.linspace(0, 2 * np.pi, draft.count(3, 8) + 1)[:-1]:
+        draft.add("fruit", fruit, ball(0.09, 0.3 * np.cos(turn), y + 0.12, 0.3 * np.sin(turn)))
+    draft.call("round")
+    draft.say("with fruit on top", "with layers of cream")
+    return draft.finish("cake", "layer cake", "birthday cake", "sponge cake")
+
+
 def _square_cake(rng: np.random.Generator) -> Model:
     """Build a long cake with rows of fruit on its icing."""
     draft = Draft(rng, "cake", "square cake")
@@ -187,6 +207,7 @@ CAKE: dict[str, Builder] = {
     "birthday cake": _birthday,
     "slice of cake": _slice,
     "ring cake": _ring_cake,
+    "layer cake": _layer_cake,
     "square cake": _square_cake,
 }
 ICECREAM: dict[str, Builder] = {"ice cream cone": _cone, "popsicle": _popsicle, "sundae": _sundae}

@@ -61,7 +61,7 @@ def write_shelf(
         part = rng.choice(train, min(CHUNK, count - done), p=weights)
         palettes = random_palettes(shapes, part, rng)
         pictures.append((255.0 * input_pictures(shapes, part, palettes, rng, size)).round().to(torch.uint8))
-        told = [captions.caption_of(int(n), p, rng) for n, p in zip(part, palettes.numpy(), strict=True)]
+        told = captions.captions_of(part, palettes, rng)
         features.append(clip.encode_text(told))
         meter.step(done + len(part))
     write_weights(path, {"pictures": torch.cat(pictures), "captions": torch.cat(features)})

@@ -7,7 +7,18 @@ import torch
 
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.evaluation.judge.classes import judged_class, learnable_classes
-from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented, made_clouds, turned
+from iss_backend.evaluation.judge.clouds import (
+    BLUR_CELLS,
+    HOLE_RADIUS,
+    HOLES,
+    STORED_POINTS,
+    LabelledClouds,
+    augmented,
+    blurred,
+    made_clouds,
+    torn,
+    turned,
+)
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.evaluation.judge.shape_judge import ABOUT_FILE, ShapeJudge
 from iss_backend.evaluation.judge.training import JudgeTrainingSettings, class_accuracies, train_judge
@@ -107,6 +118,30 @@ def test_augmentation_keeps_heights_in_range_and_depends_on_the_generator_alone(
     assert torch.equal(first, again)
     assert first.shape == (4, 64, 3)
     assert first[..., 1].abs().max() < 0.55 * 1.2 + 0.1
+
+
+def test_blur_gathers_the_points_of_a_cell_and_moves_no_cloud():
+    points = torch.rand(2, 3000, 3, generator=torch.Generator().manual_seed(0)) - 0.5
+    soft = blurred(points, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(soft.mean(dim=1), points.mean(dim=1), atol=1e-5, rtol=0)
+    moved = (soft - points).norm(dim=-1)
+    assert moved.max() <= BLUR_CELLS[1] * 3**0.5
+    # A cell's points have one mean, so there are no more places than cells that the cube is cut into.
+    assert all(len(cloud.unique(dim=0)) < 2900 for cloud in soft)
+    near = torch.tensor([[[0.0, 0.0, 0.0], [0.4, 0.4, 0.4], [0.4001, 0.4, 0.4]]])
+    seeds = [blurred(near, torch.Generator().manual_seed(seed))[0] for seed in range(20)]
+    assert any(torch.equal(cloud[1], cloud[2]) for cloud in seeds)
+    assert all(torch.equal(cloud[0], near[0, 0]) for cloud in seeds)
+
+
+def test_torn_clouds_lack_balls_and_nothing_is_added():
+    grid = torch.stack(torch.meshgrid(*[torch.linspace(-0.5, 0.5, 41)] * 2, torch.zeros(1), indexing="ij"), dim=-1)
+    points = grid.view(1, -1, 3)
+    ragged = torn(points, torch.Generator().manual_seed(0))
+    far = torch.cdist(points[0], ragged[0]).amin(dim=1)
+    bare = far > 0.6 * HOLE_RADIUS
+    assert set(map(tuple, ragged[0].tolist())) <= set(map(tuple, points[0].tolist()))
+    assert 0 < bare.sum() < HOLES * 3.2 * HOLE_RADIUS**2 * 40**2
 
 
 def test_shapes_take_turns_and_keep_their_labels(clouds):

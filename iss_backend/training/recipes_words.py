@@ -1,0 +1,129 @@
+"""The further training of a CLIP's words as it is run from the command line: a bundle in, one that knows them out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, Bundle, load_bundle
+from iss_backend.clip import load_clip
+from iss_backend.clip.loading import CONFIG_FILE
+from iss_backend.clip.thesaurus import THESAURUS_FILE, write_thesaurus
+from iss_backend.data.packed import PackedShapes
+from iss_backend.errors import BadInputError
+from iss_backend.progress import ProgressCallback
+from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
+from iss_backend.training.clip_config import tokenizer_for, write_clip_folder
+from iss_backend.training.clip_text import TaughtTowers, TextCorpus
+from iss_backend.training.code_source import CodesOf
+from iss_backend.training.known_pairs import known_pairs
+from iss_backend.training.known_shapes import KnownShapes
+from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
+from iss_backend.training.recipes import caption_gap
+from iss_backend.training.recipes_clip import told_captions
+from iss_backend.training.recipes_prior import PriorPlan, known_codes
+from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
+from iss_backend.training.stage1 import train_prior_further
+from iss_backend.training.svr import split_indices
+from iss_backend.training.text_corpus import load_or_embed_corpus
+from iss_backend.training.text_teacher import load_teacher
+from iss_backend.training.thesaurus import build_thesaurus
+from iss_backend.training.wordnet import WordNet
+
+VIEWS = 3  # pictures of a reconstruction
+
+
+@dataclass(frozen=True)
+class WordsPlan(PriorPlan):
+    """How a bundle's text tower, and then its prior (as in `PriorPlan`), are trained further.
+
+    Attributes:
+        text_steps: of the text tower.
+        pictures: captioned pictures that it is taught with.
+        reconstructed: known shapes that some of these show as D shows them.
+        corpus: texts that the teacher embeds.
+    """
+
+    text_steps: int = 2500
+    pictures: int = 38400
+    reconstructed: int = 700
+    corpus: int = 40000
+
+
+def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPlan, report: ProgressCallback) -> None:
+    """Teach the CLIP of the bundle in `source` (None: the shipped one) its words, then let the prior follow.
+
+    The image tower stays as it is, and with it M, E_S and D. The thesaurus and the text-image gap are made anew.
+
+    Raises:
+        BadInputError: the bundle has no prior, or knows none of the shapes.
+        BundleError: the text teacher is not installed.
+        OutputError: there is a bundle in `output` already, or it cannot be written.
+    """
+    folder = source or DEFAULT_BUNDLE
+    bundle = load_bundle(folder)
+    if bundle.prior is None:
+        raise BadInputError(f"The bundle in {folder} has no prior, which would have to follow; give one that has.")
+    shapes = PackedShapes(data)
+    work = begin_work(output, plan, marks_of(folder, data))
+    known = KnownShapes(shapes, bundle.shapes)
+    codes_of = known_codes(bundle, shapes, known, plan, work, report)
+    config = json.loads((folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
+    if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
+        _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
+    clip = load_clip(work / CLIP_FOLDER)
+    bundle = replace(bundle, name=plan.name, clip=clip, gap=caption_gap(clip, shapes, split_indices(shapes)[0]))
+    file = work / "pairs.safetensors"
+    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, file, report)
+    train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
+    finish_bundle(work, output, bundle, work)
+
+
+def _teach_words(
+    bundle: Bundle,
+    config: dict[str, Any],
+    shapes: PackedShapes,
+    known: KnownShapes,
+    codes_of: CodesOf,
+    plan: WordsPlan,
+    work: Path,
+    report: ProgressCallback,
+) -> None:
+    """Write the folder of the CLIP whose text tower was trained on, its thesaurus last."""
+    tokenizer, towers = tokenizer_for(config), bundle.clip.towers
+    told = [entry.words for entry in shapes.entries if entry.words is not None]
+    corpus, embeddings = load_or_embed_corpus(work / "corpus", load_teacher(), report, plan.seed, told, plan.corpus)
+    meanings, taught = TextCorpus(tokenizer(corpus), embeddings), TaughtTowers(towers, embeddings.shape[1])
+    taught.fit_head(meanings)
+    settings = ClipTrainingSettings(seed=plan.seed)
+    shown = _reconstructions(bundle, shapes, known, codes_of, plan, work, report)
+    batches = CaptionedBatches(shapes, split_indices(shapes)[0], shown, settings)
+    pictures = encode_pictures(bundle.clip, tokenizer, batches, -(-plan.pictures // settings.batch), report)
+    usual = LockedSettings(seed=plan.seed)
+    locked = replace(usual, loop=replace(usual.loop, steps=plan.text_steps))
+    train_text_on_pictures(taught, pictures, meanings, locked, work / "words.safetensors", report)
+    write_clip_folder(work / CLIP_FOLDER, towers, config)
+    write_thesaurus(work / CLIP_FOLDER, build_thesaurus(WordNet(), told_captions(shapes, plan.seed)))
+
+
+def _reconstructions(
+    bundle: Bundle,
+    shapes: PackedShapes,
+    known: KnownShapes,
+    codes_of: CodesOf,
+    plan: WordsPlan,
+    work: Path,
+    report: ProgressCallback,
+) -> Reconstructions:
+    """Return pictures of known shapes as D shows them, rendered once."""
+    path = work / "reconstructions.safetensors"
+    if not path.is_file():
+        chosen = np.sort(np.random.default_rng((plan.seed, 3)).permutation(known.numbers)[: plan.reconstructed])
+        size = bundle.clip.image_size
+        render_reconstructions(bundle.svr, shapes, chosen, codes_of, VIEWS, size, plan.seed, path, report)
+    return Reconstructions.load(path)
