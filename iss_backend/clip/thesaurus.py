@@ -21,7 +21,7 @@ LONGEST_TERM = 3  # words of an entry
 _ENDS_TEXT = """
 with without and or on in at of for from to by under over near that which who is has made covered full like
 """
-_ENDS = frozenset(_ENDS_TEXT.split())
+ENDS = frozenset(_ENDS_TEXT.split())
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Thesaurus:
         words = re.findall(r"[A-Za-z'-]+|[^A-Za-z'-]+", text)
         places = [number for number, word in enumerate(words) if word[0].isalpha()]
         begin = 0
-        while begin < len(places) and words[places[begin]].lower() not in _ENDS:
+        while begin < len(places) and words[places[begin]].lower() not in ENDS:
             begin += self._replace(words, places[begin : begin + LONGEST_TERM + 1])
         return _with_fitting_articles("".join(words), text)
 
@@ -52,7 +52,7 @@ class Thesaurus:
         for length in range(min(LONGEST_TERM, len(places)), 0, -1):
             term = " ".join(words[place] for place in places[:length]).lower()
             following = words[places[length]].lower() if len(places) > length else ""
-            entries = self.things if not following or following in _ENDS else self.qualities
+            entries = self.things if not following or following in ENDS else self.qualities
             plainer = entries.get(term) or _plural(entries, term)
             if plainer is not None:
                 words[places[0] : places[length - 1] + 1] = [plainer, *[""] * (places[length - 1] - places[0])]

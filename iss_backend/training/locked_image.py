@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from iss_backend.clip import Clip
@@ -23,6 +23,7 @@ from iss_backend.training.clip_config import text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 
+PIECES = 4  # of a batch of texts, each as long as its longest text
 CAPTIONS, SHORT_CAPTIONS = 5, 4  # of one picture: of all kinds, and those that say no more than a noun and colours
 
 
@@ -30,11 +31,11 @@ CAPTIONS, SHORT_CAPTIONS = 5, 4  # of one picture: of all kinds, and those that 
 class LockedSettings:
     """What a step sees: `batch` pictures with one caption each, and `teacher_texts` for the teacher's lesson."""
 
-    batch: int = 512
-    teacher_texts: int = 128
+    batch: int = 384
+    teacher_texts: int = 96
     teacher_weight: float = 1.0
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=3000, learning_rate=5e-4, warmup=100))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(steps=1500, learning_rate=7e-4, warmup=50))
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,17 @@ def train_text_on_pictures(
         told = rng.integers(0, CAPTIONS + SHORT_CAPTIONS, settings.batch)
         known, embeddings = corpus.draw(settings.teacher_texts, rng)
         tokens = torch.cat([pictures.tokens[chosen, told], known])
-        words = functional.normalize(text_features(taught.towers, tokens), dim=-1)
+        words = functional.normalize(_features_by_length(taught.towers, tokens), dim=-1)
         captions = [pictures.captions[picture][number] for picture, number in zip(chosen, told, strict=True)]
         contrast = contrastive_loss(pictures.features[chosen], words[: settings.batch], scale, captions)
         return contrast + settings.teacher_weight * taught.distillation_loss(words[settings.batch :], embeddings)
 
     run_training("words", taught, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
     taught.eval()
+
+
+def _features_by_length(towers: nn.Module, tokens: Tensor) -> Tensor:
+    """Return the text features [B, D], not normalised, of tokens [B, L]; short texts wait for no long ones."""
+    order = tokens.argmax(dim=-1).argsort()
+    features = torch.cat([text_features(towers, tokens[part]) for part in order.chunk(PIECES)])
+    return features[order.argsort()]

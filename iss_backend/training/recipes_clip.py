@@ -81,7 +81,8 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     checkpoint = checkpoints / "clip.safetensors"
     train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
     write_clip_folder(output / CLIP_FOLDER, taught.towers, MODEL_CONFIG)
-    write_thesaurus(output / CLIP_FOLDER, build_thesaurus(WordNet(), told_captions(shapes, plan.seed)))
+    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), teacher.embed)
+    write_thesaurus(output / CLIP_FOLDER, thesaurus)
 
 
 def told_captions(shapes: PackedShapes, seed: int) -> list[str]:

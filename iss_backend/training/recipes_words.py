@@ -95,9 +95,9 @@ def _teach_words(
     report: ProgressCallback,
 ) -> None:
     """Write the folder of the CLIP whose text tower was trained on, its thesaurus last."""
-    tokenizer, towers = tokenizer_for(config), bundle.clip.towers
+    tokenizer, towers, teacher = tokenizer_for(config), bundle.clip.towers, load_teacher()
     told = [entry.words for entry in shapes.entries if entry.words is not None]
-    corpus, embeddings = load_or_embed_corpus(work / "corpus", load_teacher(), report, plan.seed, told, plan.corpus)
+    corpus, embeddings = load_or_embed_corpus(work / "corpus", teacher, report, plan.seed, told, plan.corpus)
     meanings, taught = TextCorpus(tokenizer(corpus), embeddings), TaughtTowers(towers, embeddings.shape[1])
     taught.fit_head(meanings)
     settings = ClipTrainingSettings(seed=plan.seed)
@@ -108,7 +108,8 @@ def _teach_words(
     locked = replace(usual, loop=replace(usual.loop, steps=plan.text_steps))
     train_text_on_pictures(taught, pictures, meanings, locked, work / "words.safetensors", report)
     write_clip_folder(work / CLIP_FOLDER, towers, config)
-    write_thesaurus(work / CLIP_FOLDER, build_thesaurus(WordNet(), told_captions(shapes, plan.seed)))
+    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), teacher.embed)
+    write_thesaurus(work / CLIP_FOLDER, thesaurus)
 
 
 def _reconstructions(

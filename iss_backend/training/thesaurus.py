@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from iss_backend.clip.thesaurus import Thesaurus
+from torch import Tensor
+from torch.nn import functional
+
+from iss_backend.clip.thesaurus import ENDS, LONGEST_TERM, Thesaurus
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.vocabulary import MATERIALS, all_nouns
 from iss_backend.training.colour_terms import plain_colours
 from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
+FEWEST_CAPTIONS = 5  # that hold a noun which others are put into
+LEAST_HEADS = 0.3  # how often such a noun has to be what a phrase is about: "jet" mostly says how black a thing is
+LIKE_ENOUGH = 0.5  # cosine of the teacher's embeddings from which a noun stands for a word that it is no kind of
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
 SHORTEST = 4  # letters of a term; shorter ones are rare things and common little words ("as", "no")
 # WordNet's files: artefacts; food and natural objects; animals and plants; attributes; substances
@@ -25,12 +33,14 @@ plate cord piece part
 _VAGUE = frozenset(_VAGUE_TEXT.split())
 
 Fits = Callable[[str, Synset], bool]
+Embed = Callable[[Sequence[str]], Tensor]  # texts -> unit features [N, E]
 
 
-def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
+def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> Thesaurus:
     """Return plainer terms for what WordNet knows to be a kind of what captions name; without WordNet, colours alone.
 
-    Words of the captions, which pictures were shown with, stay what they are, but for rarer words for colours.
+    Words of the captions, which pictures were shown with, stay what they are, but for rarer words for colours. Where
+    WordNet knows no such kind, the noun stands for a word that `embed`, the text teacher's, puts nearest to it.
     """
     nouns, words = set(all_nouns()), [word for shade in SHADES for word in colour_words(shade)]
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
@@ -39,12 +49,15 @@ def build_thesaurus(wordnet: WordNet, captions: Iterable[str]) -> Thesaurus:
     plain = plain_colours(wordnet, senses, shown)
     colours = {word: plain.get(word, word) for word in words}
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
+    clear = _clear_nouns(nouns - _VAGUE, captions)
     kinds = [
-        _kinds(wordnet, rarer, first, _is_thing, {noun: noun for noun in nouns - _VAGUE}),
+        _kinds(wordnet, rarer, first, _is_thing, {noun: noun for noun in clear}),
         _kinds(wordnet, rarer, first, _is_substance, materials),
         _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
+    unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
+    things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
     return Thesaurus(things, made_of | coloured | told | plain, NOTICE)
 
@@ -109,6 +122,36 @@ def _nearest(wordnet: WordNet, offset: str, first: Mapping[str, str]) -> tuple[i
     return None
 
 
+def _clear_nouns(nouns: set[str], captions: Sequence[str]) -> set[str]:
+    """Return the nouns that captions hold often enough, and mostly as what they are about."""
+    held, heads = Counter[str](), Counter[str]()
+    for caption in captions:
+        words = re.findall(r"[a-z][a-z'-]*|[^\sa-z]+", caption.lower())
+        for begin, end in itertools.combinations(range(len(words) + 1), 2):
+            if end - begin <= LONGEST_TERM and (term := " ".join(words[begin:end])) in nouns:
+                held[term] += 1
+                heads[term] += end == len(words) or words[end] in ENDS or not words[end][0].isalpha()
+    return {noun for noun, count in held.items() if count >= FEWEST_CAPTIONS and heads[noun] >= LEAST_HEADS * count}
+
+
+def _most_alike(
+    wordnet: WordNet, words: Mapping[str, Sequence[str]], targets: Sequence[str], embed: Embed
+) -> dict[str, str]:
+    """Return for each word that can be a thing the target that means most alike, by the word and its definition."""
+    terms = [(word, wordnet.nouns[offset]) for word, offsets in words.items() for offset in offsets]
+    terms = [(word, synset) for word, synset in terms if _is_thing(word, synset)]
+    if not terms or not targets:
+        return {}
+    told = embed([f"{word}: {_definition(synset)}" for word, synset in terms])
+    meant = functional.normalize(embed([word for word, _ in terms]) + told, dim=-1)
+    likeness, nearest = (meant @ embed(targets).T).max(dim=1)
+    found: dict[str, tuple[float, str]] = {}
+    for (word, _), score, number in zip(terms, likeness.tolist(), nearest.tolist(), strict=True):
+        if score >= LIKE_ENOUGH:
+            found[word] = max(found.get(word, (0.0, "")), (score, targets[number]))
+    return {word: target for word, (_, target) in found.items()}
+
+
 def _told_by_gloss(
     wordnet: WordNet, shown: set[str], colours: Mapping[str, str], materials: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
@@ -120,7 +163,7 @@ def _told_by_gloss(
     )
     for synsets, opening, targets in tellers:
         for synset in filter(lambda each: opening.match(each.gloss), synsets.values()):
-            plain = _first_of(synset.gloss, targets)
+            plain = _first_of(synset, targets)
             yield from ((word, plain) for word in synset.words if plain and _is_new(word, shown))
 
 
@@ -130,7 +173,11 @@ def _is_new(word: str, shown: set[str]) -> bool:
     return is_term and not shown.intersection(_words(word))
 
 
-def _first_of(gloss: str, targets: Mapping[str, str]) -> str | None:
+def _first_of(synset: Synset, targets: Mapping[str, str]) -> str | None:
     """Return the plain form of the first target in the gloss's definition, before its remarks and examples."""
-    words = re.findall(r"[a-z]+", re.split(r"[;:(]", gloss)[0])
+    words = re.findall(r"[a-z]+", _definition(synset))
     return next((targets[word] for word in words if word in targets), None)
+
+
+def _definition(synset: Synset) -> str:
+    return re.split(r"[;:(]", synset.gloss)[0]

@@ -1,9 +1,12 @@
 """A WordNet of a dozen meanings: what its words become beside captions of chairs and boats."""
 
+import zlib
+
 import pytest
+import torch
 
 from iss_backend.data.colour_names import SHADES, colour_words
-from iss_backend.training.thesaurus import build_thesaurus
+from iss_backend.training.thesaurus import _clear_nouns, build_thesaurus
 from iss_backend.training.wordnet import WordNet
 
 NOUNS = """  1 a line of the licence
@@ -21,6 +24,8 @@ NOUNS = """  1 a line of the licence
 00000012 20 n 01 teakwood 0 001 @ 00000011 n 0000 | wood of the teak
 00000013 27 n 01 viridian 0 000 | a bluish green pigment
 00000014 06 n 01 settle 0 001 @ 00000002 n 0000 | a long chair
+00000015 06 n 01 throne 0 000 | the seat of a king; also a bad joke
+00000016 06 n 01 gizmo 0 000 | something whose name is forgotten
 """
 ADJECTIVES = """00000101 00 s 02 oaken 0 woody 0 000 | consisting of or made of wood of the oak tree
 00000102 00 s 01 lurid 0 000 | horrible; "of a red colour"
@@ -30,11 +35,26 @@ SENSES = {
     "noun": "chair n 1 0 1 9 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
     "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
     "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
-    "|viridian n 1 0 1 0 00000013",
+    "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016",
     "verb": "settle v 1 0 1 7 00000200",
     "adj": "oaken a 1 0 1 0 00000101",
     "adv": "",
 }
+
+
+CAPTIONS = ["a chair", "a red boat with oars", "a black lamp"] * 5 + ["a lamp black boat"] * 15
+ALIKE = {"throne": 0.5, "throne: the seat of a king": 0.7}  # cosines with "chair"
+
+
+def embed(texts):
+    """Put every text on an axis of its own, but for those of `ALIKE`, which lean to that of "chair"."""
+    features = torch.zeros(len(texts), 512)
+    for row, text in zip(features, texts, strict=True):
+        row[zlib.crc32(text.encode()) % 511 + 1] = 1.0
+        if text in ALIKE or text == "chair":
+            row[:] = row * (1.0 - ALIKE.get(text, 1.0) ** 2) ** 0.5
+            row[0] = ALIKE.get(text, 1.0)
+    return features
 
 
 @pytest.fixture
@@ -47,15 +67,27 @@ def wordnet(tmp_path):
 
 
 def test_things_become_what_they_are_a_kind_of(wordnet):
-    things = build_thesaurus(wordnet, ["a chair"]).things
+    things = build_thesaurus(wordnet, CAPTIONS, embed).things
     assert things["fauteuil"] == "chair"
     assert things["punt"] in ("boat", "chair")
     assert "gravyholder" not in things  # a boat of sauce is not what "boat" says first
     assert "settle" not in things  # a verb before it is a noun
 
 
+def test_a_word_that_is_no_kind_of_them_becomes_the_most_alike(wordnet):
+    # Both features of the word, added, have a cosine of 1.2 / (1.2^2 + 0.75 + 0.51)^0.5 = 0.73 with "chair".
+    things = build_thesaurus(wordnet, CAPTIONS, embed).things
+    assert things["throne"] == "chair"
+    assert "gizmo" not in things
+
+
+def test_nouns_that_captions_seldom_hold_or_mostly_beside_the_point_stand_for_nothing(wordnet):
+    assert "skiff" not in build_thesaurus(wordnet, CAPTIONS[:9], embed).things  # three boats
+    assert _clear_nouns({"chair", "lamp", "boat"}, CAPTIONS) == {"chair", "boat"}  # "lamp" is a black, 5 of 20 times
+
+
 def test_colours_and_materials_are_told_apart_from_things(wordnet):
-    thesaurus = build_thesaurus(wordnet, [])
+    thesaurus = build_thesaurus(wordnet, [], embed)
     assert thesaurus.qualities["cerulean"] == "blue"
     assert thesaurus.qualities["teakwood"] == "wooden"
     assert thesaurus.qualities["viridian"] == "green"
@@ -66,12 +98,12 @@ def test_colours_and_materials_are_told_apart_from_things(wordnet):
 
 
 def test_words_that_captions_show_stay(wordnet):
-    assert "skiff" in build_thesaurus(wordnet, []).things
-    assert "skiff" not in build_thesaurus(wordnet, ["a red skiff with oars"]).things
+    assert "skiff" in build_thesaurus(wordnet, CAPTIONS, embed).things
+    assert "skiff" not in build_thesaurus(wordnet, [*CAPTIONS, "a red skiff with oars"], embed).things
 
 
 def test_rare_words_for_colours_become_plain_ones(wordnet):
-    qualities = build_thesaurus(wordnet, ["a chair"]).qualities
+    qualities = build_thesaurus(wordnet, ["a chair"], embed).qualities
     assert qualities["crimson"] == "red"
     assert qualities["navy"] == "dark blue"
     assert qualities["aqua"] == qualities["turquoise"] == "light blue"  # a shade that pictures seldom show
@@ -80,14 +112,14 @@ def test_rare_words_for_colours_become_plain_ones(wordnet):
 
 def test_colours_of_the_survey_are_named_by_their_nearest_shade(wordnet):
     pytest.importorskip("matplotlib")
-    qualities = build_thesaurus(wordnet, ["a chair"]).qualities
+    qualities = build_thesaurus(wordnet, ["a chair"], embed).qualities
     assert qualities["british racing green"] == "dark green"  # 05480d
     assert qualities["burnt orange"] == "orange"  # c04e01
     assert "boat" not in qualities
 
 
 def test_without_wordnet_only_colours_are_replaced(tmp_path):
-    thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"])
+    thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"], embed)
     assert not thesaurus.things
     assert set(thesaurus.qualities.values()) <= {colour_words(shade)[0] for shade in SHADES}
     assert "melon" not in thesaurus.qualities
