@@ -99,7 +99,7 @@ def _add_prior(stages: argparse._SubParsersAction) -> None:
 def _add_words(stages: argparse._SubParsersAction) -> None:
     text = "teach the text tower of a bundle's CLIP its words, the image tower locked, then train the prior further"
     stage = _add_further(stages, "words", text, 3000, run_words)
-    stage.add_argument("--text-steps", type=whole_number(1, 10**7), default=2500, help="of the text tower")
+    stage.add_argument("--text-steps", type=whole_number(1, 10**7), default=1500, help="of the text tower")
     stage.add_argument("--pictures", type=whole_number(1, 10**8), default=38400, help="that it is taught with")
     stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=700, help="shapes shown as D shows them")
     stage.add_argument("--corpus", type=whole_number(1, 10**8), default=40000, help="texts that the teacher embeds")

@@ -1,8 +1,8 @@
 """Teaching the text tower alone, against pictures whose features stand still (locked-image tuning, Zhai et al. 2022).
 
 Not in the paper, whose CLIP is finished. A compact CLIP confuses the rarer of the nouns that it was trained on. With
-the image tower locked every picture is encoded once, a step costs a tenth of one of both towers, and whatever was made
-of image features (M, what the prior knows of pictures) keeps its meaning.
+the image tower locked every picture is encoded once, a caption costs a third of what it costs with its picture, and
+whatever was made of image features (M, what the prior knows of pictures) keeps its meaning.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class WordsPlan(PriorPlan):
         corpus: texts that the teacher embeds.
     """
 
-    text_steps: int = 2500
+    text_steps: int = 1500
     pictures: int = 38400
     reconstructed: int = 700
     corpus: int = 40000
