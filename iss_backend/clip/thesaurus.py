@@ -17,6 +17,7 @@ from iss_backend.files import write_whole
 
 THESAURUS_FILE = "thesaurus.json"
 LONGEST_TERM = 3  # words of an entry
+SHORTEST_PART = 3  # letters of what stands before the noun of a compound
 # What ends a noun phrase: the word before it is its head, as the last word of a text is.
 _ENDS_TEXT = """
 with without and or on in at of for from to by under over near that which who is has made covered full like
@@ -31,11 +32,15 @@ class Thesaurus:
     Attributes:
         things: for the head of a noun phrase.
         qualities: for what stands before it: colours and materials.
+        endings: nouns that say what a compound is ("cellphone" is a phone), where it is a word of nobody's.
+        whole: words that end like one and are none ("vegetable" is no table).
         notice: the licence of the dictionary that they come from; it has to go with every copy.
     """
 
     things: Mapping[str, str] = field(default_factory=dict)
     qualities: Mapping[str, str] = field(default_factory=dict)
+    endings: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     notice: str = ""
 
     def plain(self, text: str) -> str:
@@ -52,12 +57,26 @@ class Thesaurus:
         for length in range(min(LONGEST_TERM, len(places)), 0, -1):
             term = " ".join(words[place] for place in places[:length]).lower()
             following = words[places[length]].lower() if len(places) > length else ""
-            entries = self.things if not following or following in ENDS else self.qualities
-            plainer = entries.get(term) or _plural(entries, term)
+            plainer = self._plainer(term, is_head=not following or following in ENDS)
             if plainer is not None:
                 words[places[0] : places[length - 1] + 1] = [plainer, *[""] * (places[length - 1] - places[0])]
                 return length
         return 1
+
+    def _plainer(self, term: str, is_head: bool) -> str | None:
+        """Return what stands for a term that is the head of a noun phrase, or stands before it."""
+        entries = self.things if is_head else self.qualities
+        found = entries.get(term) or _plural(entries, term)
+        return found or (self._ending(term) if is_head and " " not in term else None)
+
+    def _ending(self, term: str) -> str | None:
+        """Return the longest noun that a compound ends in, in the plural where it is."""
+        singular = term.removesuffix("s")
+        if term in self.whole or singular in self.whole:
+            return None
+        starts = range(SHORTEST_PART, len(term) - SHORTEST_PART)
+        ends = (term[start:] for start in starts)
+        return next((end for end in ends if end in self.endings or end.removesuffix("s") in self.endings), None)
 
 
 def _plural(entries: Mapping[str, str], term: str) -> str | None:
@@ -88,13 +107,20 @@ def read_thesaurus(folder: Path) -> Thesaurus:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         parts = [{str(term): str(plain) for term, plain in stored[name].items()} for name in ("things", "qualities")]
+        sets = [frozenset(map(str, stored.get(name, ()))) for name in ("endings", "whole")]
         notice = str(stored.get("notice", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{path} cannot be read ({error}): copy the bundle again.") from error
-    return Thesaurus(*parts, notice)
+    return Thesaurus(*parts, *sets, notice)
 
 
 def write_thesaurus(folder: Path, thesaurus: Thesaurus) -> None:
     """Write a thesaurus into a CLIP's folder."""
-    stored = {"notice": thesaurus.notice, "things": dict(thesaurus.things), "qualities": dict(thesaurus.qualities)}
+    stored = {
+        "notice": thesaurus.notice,
+        "things": dict(thesaurus.things),
+        "qualities": dict(thesaurus.qualities),
+        "endings": sorted(thesaurus.endings),
+        "whole": sorted(thesaurus.whole),
+    }
     write_whole(folder / THESAURUS_FILE, json.dumps(stored, indent=0, sort_keys=True).encode())

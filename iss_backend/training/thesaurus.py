@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.clip.thesaurus import ENDS, LONGEST_TERM, Thesaurus
+from iss_backend.clip.thesaurus import ENDS, LONGEST_TERM, SHORTEST_PART, Thesaurus
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.vocabulary import MATERIALS, all_nouns
 from iss_backend.training.colour_terms import plain_colours
@@ -19,6 +19,7 @@ from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 FEWEST_CAPTIONS = 5  # that hold a noun which others are put into
 LEAST_HEADS = 0.3  # how often such a noun has to be what a phrase is about: "jet" mostly says how black a thing is
 LIKE_ENOUGH = 0.5  # cosine of the teacher's embeddings from which a noun stands for a word that it is no kind of
+SHORTEST_ENDING = 4  # letters of a noun that compounds end in; "scar" is no car
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
 SHORTEST = 4  # letters of a term; shorter ones are rare things and common little words ("as", "no")
 # WordNet's files: artefacts; food and natural objects; animals and plants; attributes; substances
@@ -59,7 +60,14 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> 
     unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
     things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
-    return Thesaurus(things, made_of | coloured | told | plain, NOTICE)
+    endings = frozenset(noun for noun in clear if noun.isalpha() and len(noun) >= SHORTEST_ENDING)
+    known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
+    whole = frozenset(word for word in known if word.isalpha() and _is_like_compound(word, endings))
+    return Thesaurus(things, made_of | coloured | told | plain, endings, whole, NOTICE)
+
+
+def _is_like_compound(word: str, endings: frozenset[str]) -> bool:
+    return any(word[start:] in endings for start in range(SHORTEST_PART, len(word) - SHORTEST_PART))
 
 
 def _words(text: str) -> list[str]:

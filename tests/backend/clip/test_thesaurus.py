@@ -8,6 +8,8 @@ from iss_backend.errors import BundleError
 WORDS = Thesaurus(
     things={"chiffonier": "chest of drawers", "airbus": "airliner", "fire engine": "truck", "lilac": "bush"},
     qualities={"oaken": "wooden", "viridian": "green", "lilac": "purple", "pearly": "white", "ochre": "orange"},
+    endings=frozenset({"phone", "table", "sword", "telephone"}),
+    whole=frozenset({"vegetable", "constable"}),
     notice="of a dictionary",
 )
 
@@ -26,6 +28,13 @@ WORDS = Thesaurus(
         ("a big fire engine", "a big truck"),
         ("a lilac lamp", "a purple lamp"),  # before a noun it is a colour,
         ("a lilac in a pot", "a bush in a pot"),  # at the end of the phrase the thing
+        ("a pearly cellphone", "a white phone"),
+        ("two greatswords on a wall", "two swords on a wall"),
+        ("a radiotelephone", "a telephone"),  # the longest noun that it ends in
+        ("a vegetable", "a vegetable"),  # a word of its own,
+        ("two constables", "two constables"),
+        ("a retable", "a retable"),  # too short before its ending,
+        ("a cellphone case", "a cellphone case"),  # not what the phrase is about
         ("a table with an oaken chiffonier", "a table with an oaken chiffonier"),  # parts stay as they are told
     ],
 )

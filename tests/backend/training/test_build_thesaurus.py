@@ -86,6 +86,14 @@ def test_nouns_that_captions_seldom_hold_or_mostly_beside_the_point_stand_for_no
     assert _clear_nouns({"chair", "lamp", "boat"}, CAPTIONS) == {"chair", "boat"}  # "lamp" is a black, 5 of 20 times
 
 
+def test_compounds_end_in_clear_nouns_unless_they_are_words(wordnet):
+    thesaurus = build_thesaurus(wordnet, [*CAPTIONS, "a red sillychair"], embed)
+    assert thesaurus.endings == {"chair", "boat"}
+    assert {"sillychair", "armchair", "rowboat"} <= thesaurus.whole  # told by these captions, and by the vocabulary
+    assert not {"chair", "paddleboat"} & thesaurus.whole
+    assert thesaurus.plain("a garden paddleboat") == "a garden boat"
+
+
 def test_colours_and_materials_are_told_apart_from_things(wordnet):
     thesaurus = build_thesaurus(wordnet, [], embed)
     assert thesaurus.qualities["cerulean"] == "blue"
