@@ -32,7 +32,7 @@ class Thesaurus:
     Attributes:
         things: for the head of a noun phrase.
         qualities: for what stands before it: colours and materials.
-        endings: nouns that say what a compound is ("cellphone" is a phone), where it is a word of nobody's.
+        endings: nouns that say what a compound is ("streetlamp" is a lamp), where no dictionary has the word.
         whole: words that end like one and are none ("vegetable" is no table).
         notice: the licence of the dictionary that they come from; it has to go with every copy.
     """

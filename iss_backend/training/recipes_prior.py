@@ -52,12 +52,12 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
         raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
     shapes = PackedShapes(data)
     work = begin_work(output, plan, marks_of(folder, data))
-    pairs = pairs_for_prior(bundle, shapes, plan, work, report)
+    pairs = _pairs(bundle, shapes, plan, work, report)
     train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
     finish_bundle(folder, output, replace(bundle, name=plan.name), work)
 
 
-def pairs_for_prior(
+def _pairs(
     bundle: Bundle, shapes: PackedShapes, plan: PriorPlan, work: Path, report: ProgressCallback
 ) -> FeatureCodePairs:
     """Return pairs of captioned pictures of the bundle's training shapes and their codes."""

@@ -54,7 +54,7 @@ TEST_SHARE = 4  # one procedural shape is made for the test for so many to learn
 class JudgePlan:
     """Steps, procedural shapes of each category to learn from, batch and seed of the classifier's training."""
 
-    steps: int = 1500
+    steps: int = 1800
     per_category: int = 240
     batch: int = 48
     seed: int = 0

@@ -32,7 +32,7 @@ class JudgeTrainingSettings:
     points: int = STORED_POINTS
     width: int = 24
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1500, 3e-3, warmup=50, weight_decay=1e-2))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1800, 3e-3, warmup=50, weight_decay=1e-2))
 
 
 def train_judge(
