@@ -153,8 +153,8 @@ def test_retrieval_counts_captions_that_read_alike(monkeypatch):
     nn.Module.__init__(taught)
     taught.towers = Towers()
     pictures = torch.rand(3, 3, 4, 4)
-    assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "b", "c"])) == pytest.approx(1 / 3)
-    assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "a", "c"])) == 1.0
+    assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "b", "c"], [])) == pytest.approx(1 / 3)
+    assert retrieval(taught, len, CaptionedPictures(pictures, ["a", "a", "c"], [])) == 1.0
 
 
 def test_the_fitted_head_reads_what_is_linear_in_the_features(towers, tiny_clip_config):
