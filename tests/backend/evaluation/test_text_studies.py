@@ -214,7 +214,8 @@ def test_both_ways_of_marching_are_compared_text_by_text(studio, judges, texts, 
     table = compare_renderers(studio, judges.clip, texts, 3, fast, ignore_progress)
     slow, quick, apart = (table.rows[name] for name in (DENSE, FAST, APART))
     assert {score.count for row in (slow, quick, apart) for score in row.values()} == {3}
-    assert apart["judged"].mean >= abs(slow["judged"].mean - quick["judged"].mean)
+    # The mean of distances is no less than the distance of the means; where all have one sign, but for rounding.
+    assert apart["judged"].mean >= abs(slow["judged"].mean - quick["judged"].mean) - 1e-9
     assert apart["gradient"].mean > 0.9 and apart["outline"].mean > 0.97
     assert slow["judged"].mean == pytest.approx(quick["judged"].mean, abs=0.05)
     again = compare_renderers(studio, judges.clip, texts, 3, dense_march(fast), ignore_progress)
