@@ -13,7 +13,6 @@ from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
-from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.stage1 import train_prior_further
 from iss_backend.training.svr import SVRTrainingSettings
 
@@ -52,18 +51,10 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
         raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
     shapes = PackedShapes(data)
     work = begin_work(output, plan, marks_of(folder, data))
-    pairs = _pairs(bundle, shapes, plan, work, report)
-    train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
-    finish_bundle(folder, output, replace(bundle, name=plan.name), work)
-
-
-def _pairs(
-    bundle: Bundle, shapes: PackedShapes, plan: PriorPlan, work: Path, report: ProgressCallback
-) -> FeatureCodePairs:
-    """Return pairs of captioned pictures of the bundle's training shapes and their codes."""
     known = KnownShapes(shapes, bundle.shapes)
-    codes_of, file = known_codes(bundle, shapes, known, plan, work, report), work / "pairs.safetensors"
-    return known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, file, report)
+    codes_of = known_codes(bundle, shapes, known, plan, work, report)
+    train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
+    finish_bundle(folder, output, replace(bundle, name=plan.name), work)
 
 
 def known_codes(
@@ -74,3 +65,18 @@ def known_codes(
     meeting = MeetingSettings().lasting(plan.encoder_steps)
     beside = work / "shape_encoder.safetensors"
     return known.codes_by(meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report))
+
+
+def train_prior_on_known(
+    bundle: Bundle,
+    shapes: PackedShapes,
+    known: KnownShapes,
+    codes_of: CodesOf,
+    plan: PriorPlan,
+    work: Path,
+    report: ProgressCallback,
+) -> None:
+    """Train a bundle's prior on, in place, on captioned pictures of the shapes that it knows and their codes."""
+    file = work / "pairs.safetensors"
+    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, file, report)
+    train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)

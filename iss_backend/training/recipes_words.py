@@ -20,15 +20,13 @@ from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.clip_config import tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.code_source import CodesOf
-from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions
-from iss_backend.training.recipes_prior import PriorPlan, known_codes
+from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
-from iss_backend.training.stage1 import train_prior_further
 from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
@@ -78,9 +76,7 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)
     bundle = replace(bundle, name=plan.name, clip=clip, gap=caption_gap(clip, shapes, split_indices(shapes)[0]))
-    file = work / "pairs.safetensors"
-    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, file, report)
-    train_prior_further(bundle.prior, pairs, plan.steps, plan.seed, work / "prior.safetensors", report)
+    train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
     finish_bundle(work, output, bundle, work)
 
 

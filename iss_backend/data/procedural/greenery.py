@@ -38,11 +38,11 @@ def _pot(draft: Draft, top: float, height: float) -> str:
     return paint
 
 
-def _petals(draft: Draft, paint: str, count: int, reach: float, height: float, tilt: float) -> None:
-    """Add petals round a flower's heart at a height."""
+def _petals(draft: Draft, paint: str, count: int, reach: float) -> None:
+    """Add petals round a flower's heart at the origin, a little raised."""
     for turn in np.linspace(0, 360, count + 1)[:-1]:
         petal = ellipsoid((reach / 2, 0.05, min(0.17, 1.9 * reach / count)), (reach * 0.65, 0, 0), 8, 12)
-        draft.add("petal", paint, petal.turned("z", tilt).turned("y", turn).moved(0, height, 0))
+        draft.add("petal", paint, petal.turned("z", 10).turned("y", turn))
 
 
 def _stalk(draft: Draft, height: float, leaves: int) -> None:
@@ -61,7 +61,7 @@ def _faced_flower(rng: np.random.Generator, style: str) -> Model:
     heart = "brown" if sunny else unlike(paint, "yellow", "white")
     height, reach = draft.between(0.8, 1.3), draft.between(0.32, 0.45) + 0.08 * sunny
     flower = Draft(rng, "plant", style)
-    _petals(flower, paint, flower.count(8, 14), reach, 0, 10)
+    _petals(flower, paint, flower.count(8, 14), reach)
     flower.add("heart", heart, ball(reach * (0.5 if sunny else 0.4), 0, 0.03, 0, 0.45))
     lean = draft.between(30, 75)
     for part in flower.parts:
@@ -169,7 +169,7 @@ def _cactus(rng: np.random.Generator) -> Model:
     ground = draft.between(0.25, 0.35) if potted else 0.0
     if potted:
         _pot(draft, 0.28, ground)
-    paint = draft.choose("green", "green", "dark green", "light green")
+    paint = draft.choose(*_GREENS)
     body = [(thick * 0.9, 0), (thick, high * 0.5), (thick, high - thick), (thick * 0.7, high - 0.05), (0.0, high)]
     draft.add("cactus", paint, lathe(body, 14).moved(0, ground - 0.02, 0))
     for side in (-1, 1)[: draft.count(0, 2)]:
