@@ -6,6 +6,7 @@
     clip/                an open_clip folder (JSON configuration + safetensors)
     svr.safetensors      E_S and D                 mapper.safetensors   M of stage 1
     prior.safetensors    code prior                codes.safetensors    codes, text and image means
+    points.safetensors   the point tower; bundles may lack it, as they may lack a prior
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.clip import Clip, load_clip
 from iss_backend.clip.loading import CONFIG_FILE, WEIGHTS_FILE
+from iss_backend.clip.point_tower import PointTower, PointTowerConfig
 from iss_backend.errors import BundleError
 from iss_backend.files import write_whole
 from iss_backend.svr import build_svr, config_of
@@ -63,6 +65,7 @@ class Bundle:
     gap: TextImageGap
     shapes: ShapeCodes
     notes: dict[str, Any]
+    point_tower: PointTower | None = None
 
     @property
     def device(self) -> torch.device:
@@ -71,11 +74,11 @@ class Bundle:
 
     def to(self, device: torch.device) -> Bundle:
         """Move the models to a device, and return the bundle of what is there."""
-        prior = None if self.prior is None else self.prior.to(device)
+        prior, tower = (None if model is None else model.to(device) for model in (self.prior, self.point_tower))
         gap = TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device))
         shapes = ShapeCodes(self.shapes.codes.to(device), self.shapes.names)
         models = (self.clip.to(device), self.svr.to(device), self.mapper.to(device), prior)
-        return Bundle(self.name, *models, gap, shapes, self.notes)
+        return Bundle(self.name, *models, gap, shapes, self.notes, tower)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
         BundleError: a file is missing, lies outside the folder, or has another size or checksum; or the manifest does
             not list a file that will be loaded.
     """
-    needed = ALWAYS_THERE | ({"prior.safetensors"} if manifest.get("prior") else set())
+    needed = ALWAYS_THERE | {f"{part}.safetensors" for part in ("prior", "points") if manifest.get(part)}
     unlisted = sorted(needed - manifest["files"].keys())
     if unlisted:
         raise BundleError(f"The manifest in {folder} does not list {unlisted[0]}; install the bundle again.")
@@ -137,28 +140,31 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
     """
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
-    svr, mapper, prior = _build_models(folder, manifest)
-    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior")):
+    svr, mapper, prior, tower = _build_models(folder, manifest)
+    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior"), (tower, "points")):
         if module is not None:
             _load_frozen(module, folder / f"{file}.safetensors", device)
     codes, gap = _read_codes(folder / "codes.safetensors", device)
     clip = load_clip(folder / CLIP_FOLDER).to(device)
     shapes = ShapeCodes(codes, tuple(manifest["shape_names"]))
-    bundle = Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"])
+    bundle = Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"], tower)
     _check_fit(folder, bundle)
     return bundle
 
 
-def _build_models(folder: Path, manifest: dict[str, Any]) -> tuple[SVRModel, Mapper, CodePrior | None]:
+def _build_models(
+    folder: Path, manifest: dict[str, Any]
+) -> tuple[SVRModel, Mapper, CodePrior | None, PointTower | None]:
     """Return the models that a manifest describes, without weights."""
     try:
         with torch.device("meta"):
             svr = build_svr(manifest["svr"]["kind"], manifest["svr"]["config"])
             mapper = Mapper(MapperConfig(**manifest["mapper"]))
             prior = CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None
+            tower = PointTower(PointTowerConfig(**manifest["points"])) if manifest.get("points") else None
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
-    return svr, mapper, prior
+    return svr, mapper, prior, tower
 
 
 def _read_codes(path: Path, device: torch.device | str) -> tuple[Tensor, TextImageGap]:
@@ -176,6 +182,8 @@ def _check_fit(folder: Path, bundle: Bundle) -> None:
     sizes = {"the mapper": (bundle.mapper.config.feature_size, bundle.mapper.config.code_size)}
     if bundle.prior is not None:
         sizes["the prior"] = (bundle.prior.config.feature_size, bundle.prior.config.code_size)
+    if bundle.point_tower is not None and bundle.point_tower.config.feature_size != feature:
+        raise BundleError(f"{folder} does not fit together: points.safetensors belongs to another CLIP.")
     for part, found in sizes.items():
         if found != (feature, code):
             raise BundleError(
@@ -202,6 +210,8 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
     write_weights(folder / "mapper.safetensors", bundle.mapper.state_dict())
     if bundle.prior is not None:
         write_weights(folder / "prior.safetensors", bundle.prior.state_dict())
+    if bundle.point_tower is not None:
+        write_weights(folder / "points.safetensors", bundle.point_tower.state_dict())
     means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
     write_weights(folder / "codes.safetensors", {"codes": bundle.shapes.codes, **means})
     kind, config = config_of(bundle.svr)
@@ -211,6 +221,7 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
         "svr": {"kind": kind, "config": config},
         "mapper": asdict(bundle.mapper.config),
         "prior": asdict(bundle.prior.config) if bundle.prior is not None else None,
+        "points": asdict(bundle.point_tower.config) if bundle.point_tower is not None else None,
         "notes": bundle.notes,
         "files": _seal(folder),
         "shape_names": list(bundle.shapes.names),

@@ -10,6 +10,7 @@ from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
+from iss_backend.clip.point_tower import PointTower, PointTowerConfig
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
 
@@ -144,5 +145,6 @@ def tiny_bundle(tmp_path_factory, tiny_clip_folder):
     gap = TextImageGap(torch.zeros(FEATURE_SIZE), 0.1 * torch.ones(FEATURE_SIZE))
     codes = ShapeCodes(torch.randn(3, TINY_TRIPLANE.code_size), ("a/1", "a/2", "b/1"))
     parts = (load_clip(folder / CLIP_FOLDER), _tiny_triplane(), mapper.eval(), prior.eval(), gap, codes)
-    write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}))
+    tower = PointTower(PointTowerConfig(FEATURE_SIZE, 4)).eval()
+    write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}, tower))
     return folder

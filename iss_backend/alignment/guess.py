@@ -13,9 +13,11 @@ from torch import Tensor
 from iss_backend.alignment.known_codes import drawn_to_known
 from iss_backend.alignment.prior import CodePrior, Near, sample_codes
 from iss_backend.clip import Clip
+from iss_backend.clip.point_tower import POINTS, PointTower
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import RenderSettings, cell_logits, grid_of_logits, render, turntable_cameras
-from iss_backend.svr.base import SVRModel
+from iss_backend.rendering.surface_points import coloured_surface_points
+from iss_backend.svr.base import FieldState, SVRModel
 
 LOOK_GRID = 32  # cells per side at which candidates are rendered, and loose pieces looked for
 
@@ -34,6 +36,7 @@ class GuessSettings:
         candidates: codes drawn from the prior; each is looked at from `candidate_views` sides.
         prior_steps, guidance: of the prior's sampler.
         settle: share of the way that samples are drawn towards what lies between known shapes.
+        form_weight: how much the agreement of a candidate's form (see `PointTower`) counts beside that of its views.
         loose_penalty: what a candidate loses for the share of it that hangs in the air beside its main piece.
     """
 
@@ -44,6 +47,7 @@ class GuessSettings:
     prior_steps: int = 16
     guidance: float = 3.0
     settle: float = 0.6
+    form_weight: float = 0.5
     loose_penalty: float = 1.0
 
     def __post_init__(self) -> None:
@@ -74,20 +78,33 @@ def draw_candidates(
     return drawn_to_known(codes, known, settings.settle * free)
 
 
-def best_candidate(svr: SVRModel, clip: Clip, codes: Tensor, wanted: Tensor, settings: GuessSettings) -> Tensor:
-    """Return the one [C] of the codes [N, C] whose views agree best with a unit feature [D] and hang together."""
+def best_candidate(
+    svr: SVRModel,
+    clip: Clip,
+    tower: PointTower | None,
+    codes: Tensor,
+    wanted: Tensor,
+    settings: GuessSettings,
+) -> Tensor:
+    """Return the one [C] of the codes [N, C] that agrees best with a unit feature [D] and hangs together.
+
+    Its views have to agree, and its form, where there is a point tower that sees it.
+    """
     looks = [look_at(svr, code, settings.candidate_views, clip.image_size) for code in codes]
-    loose = torch.tensor([loose_share(look.inside) for look in looks])
+    loose = torch.tensor([loose_share(look.logits > 0.0) for look in looks])
     scores = agreements(clip, looks, wanted) - settings.loose_penalty * loose.to(codes)
+    if tower is not None:
+        scores = scores + settings.form_weight * form_agreements(svr, tower, looks, wanted)
     return codes[scores.argmax()]
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What is seen of one code: pictures [V, 3, S, S] from all sides, and which of G^3 cell centres are inside."""
+    """What is seen of one code: pictures [V, 3, S, S] from all sides; its field's logits [G, G, G] at cell centres."""
 
     pictures: Tensor
-    inside: Tensor
+    logits: Tensor
+    field: FieldState = None
 
 
 @torch.no_grad()
@@ -96,7 +113,7 @@ def look_at(svr: SVRModel, code: Tensor, views: int, size: int) -> Look:
     shape_field = svr.prepare(code[None])
     logits = cell_logits(svr, shape_field, LOOK_GRID, code.device)
     cameras, settings = turntable_cameras(views).to(code.device), RenderSettings(size=size, steps=32, refine=3)
-    return Look(render(svr, shape_field, cameras, settings, grid_of_logits(logits)).rgb, logits > 0)
+    return Look(render(svr, shape_field, cameras, settings, grid_of_logits(logits)).rgb, logits, shape_field)
 
 
 @torch.no_grad()
@@ -104,6 +121,17 @@ def agreements(clip: Clip, looks: list[Look], wanted: Tensor) -> Tensor:
     """Return the mean cosines [N] of a unit feature [D] and the pictures of N looks, in one pass through E_I."""
     features = clip.encode_image(torch.cat([look.pictures for look in looks]))
     return (features @ wanted).view(len(looks), -1).mean(dim=1)
+
+
+@torch.no_grad()
+def form_agreements(svr: SVRModel, tower: PointTower, looks: list[Look], wanted: Tensor) -> Tensor:
+    """Return the cosines [N] of a unit feature [D] and the forms of N looks; -1 where there is no surface."""
+    clouds = [coloured_surface_points(svr, look.field, look.logits, POINTS) for look in looks]
+    seen = [number for number, cloud in enumerate(clouds) if cloud is not None]
+    cosines = wanted.new_full((len(looks),), -1.0)
+    if seen:
+        cosines[seen] = tower(torch.stack([clouds[number] for number in seen])) @ wanted
+    return cosines
 
 
 def text_agreement(svr: SVRModel, clip: Clip, code: Tensor, text_feature: Tensor, views: int) -> Tensor:

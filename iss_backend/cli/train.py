@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: captures to bundle; ``decoder|prior|words|codes``: better parts; ``generator``: GET3D."""
+"""``train svr|clip|stage1``: captures to bundle; ``decoder|prior|words|points|codes``: parts; ``generator``: GET3D."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     _add_decoder(stages)
     _add_prior(stages)
     _add_words(stages)
+    _add_points(stages)
     _add_codes(stages)
     _add_generator(stages)
     add_pictures(stages)
@@ -104,6 +105,14 @@ def _add_words(stages: argparse._SubParsersAction) -> None:
     stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=700, help="shapes shown as D shows them")
     stage.add_argument("--corpus", type=whole_number(1, 10**8), default=40000, help="texts that the teacher embeds")
     _add_pairs(stage)
+
+
+def _add_points(stages: argparse._SubParsersAction) -> None:
+    text = "train a bundle's point tower, which sees the forms of candidates"
+    stage = _add_further(stages, "points", text, 1300, run_points)
+    stage.set_defaults(batch=64)
+    stage.add_argument("--width", type=whole_number(1, 1024), default=32, help="of the tower's narrowest layer")
+    stage.add_argument("--decoded", type=whole_number(1, 10**6), default=1000, help="shapes seen as D shows them too")
 
 
 def _add_pairs(stage: argparse.ArgumentParser) -> None:
@@ -181,6 +190,14 @@ def run_words(arguments: argparse.Namespace) -> None:
 
     plan = plan_of(WordsPlan, arguments)
     train_words_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+
+
+def run_points(arguments: argparse.Namespace) -> None:
+    """Train the point tower of a bundle, and write the bundle."""
+    from iss_backend.training.recipes_points import PointsPlan, train_points_run
+
+    plan = plan_of(PointsPlan, arguments)
+    train_points_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_codes(arguments: argparse.Namespace) -> None:

@@ -116,7 +116,7 @@ def _starts(bundle: Bundle, text_feature: Tensor, seed: int) -> dict[str, Start]
     if bundle.prior is not None:
         settings, generator = GuessSettings(), torch.Generator().manual_seed(seed)
         codes = draw_candidates(bundle.prior, closed, bundle.shapes.codes, settings, generator)
-        best = best_candidate(bundle.svr, bundle.clip, codes, text_feature, settings)
+        best = best_candidate(bundle.svr, bundle.clip, bundle.point_tower, codes, text_feature, settings)
         starts["prior"] = anchored_start(bundle.mapper, closed, best)
     return starts
 

@@ -46,13 +46,15 @@ class Attempt:
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._blank = Shape(text, torch.empty(0), settings.seed, bundle.name, {**asdict(settings), **about}, {})
 
-    def guess(self, feature: Tensor, wanted: Tensor, near: Near | None = None) -> Start:
+    def guess(self, feature: Tensor, wanted: Tensor, near: Near | None = None, by_form: bool = True) -> Start:
         """Return where stage 2 starts.
 
         Args:
             feature: what M and the prior read, a unit feature [D] that lies where image features do.
             wanted: unit feature [D], of a text or a picture, by whose agreement with their views samples are chosen.
             near: a code that the prior's samples shall resemble.
+            by_form: whether forms are compared with `wanted` too. Features of forms lie where those of texts do, so
+                that this helps nothing where a picture is wanted.
         """
         bundle, settings = self._bundle, self._settings.guess
         if settings.tau_1 < 1.0:
@@ -61,7 +63,9 @@ class Attempt:
             return plain_start(bundle.mapper, feature) if near is None else self.start_at(feature, near.code)
         codes = draw_candidates(bundle.prior, feature, bundle.shapes.codes, settings, self._generator, near)
         self._show(codes[0])  # a tenth of the time that comparing them takes
-        return self.start_at(feature, best_candidate(bundle.svr, bundle.clip, codes, wanted, settings))
+        tower = bundle.point_tower if by_form else None
+        best = best_candidate(bundle.svr, bundle.clip, tower, codes, wanted, settings)
+        return self.start_at(feature, best)
 
     def start_at(self, feature: Tensor, code: Tensor) -> Start:
         """Return the start whose first code is `code` [C]; M reads the unit feature [D]."""

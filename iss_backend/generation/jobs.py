@@ -47,7 +47,7 @@ def varied_shape(
     else:
         read = wanted = _feature_of_views(bundle, code)
     near = Near(code, settings.closeness) if settings.closeness > 0 else None
-    return attempt.improve(attempt.guess(read, wanted, near), wanted)
+    return attempt.improve(attempt.guess(read, wanted, near, by_form=bool(base.text)), wanted)
 
 
 def edited_shape(
@@ -83,7 +83,7 @@ def shape_from_image(
     if text is None:  # nothing to steer towards that the picture does not give already
         settings = replace(settings, stage2=replace(settings.stage2, steps=0))
     attempt = Attempt(bundle, text or "", settings, report, preview, job="from_image")
-    start = attempt.start_at(seen, code) if settings.way == "svr" else attempt.guess(seen, seen)
+    start = attempt.start_at(seen, code) if settings.way == "svr" else attempt.guess(seen, seen, by_form=False)
     return attempt.improve(start, seen if text is None else bundle.clip.encode_text([text])[0])
 
 

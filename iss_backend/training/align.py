@@ -76,6 +76,7 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
     if kept.remarks:
         notes["clip remarks"] = list(kept.remarks)
     aligned = replace(bundle, name=plan.name, clip=kept.clip, mapper=mapper, prior=prior, gap=gap, notes=notes)
+    aligned = replace(aligned, point_tower=None)  # it speaks of the old CLIP's features
     write_bundle(output, aligned)
     end_work(work)
     return aligned

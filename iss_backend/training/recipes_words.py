@@ -75,7 +75,9 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
     if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)
-    bundle = replace(bundle, name=plan.name, clip=clip, gap=caption_gap(clip, shapes, split_indices(shapes)[0]))
+    gap = caption_gap(clip, shapes, split_indices(shapes)[0])
+    # The point tower learned what words meant before; `train points` makes another one.
+    bundle = replace(bundle, name=plan.name, clip=clip, gap=gap, point_tower=None)
     train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
     finish_bundle(work, output, bundle, work)
 

@@ -29,7 +29,7 @@ _VAGUE_TEXT = """
 item object device machine instrument container equipment structure appliance implement gadget decoration ornament
 animal creature beast plant food dish snack person character figure crop tool weapon arms seat box vegetable fruit
 reptile bird meal support frame block bar rod base stand top picture sign light vehicle vessel craft shelter lid ring
-plate cord piece part
+plate cord piece part soil staff scope pointer post package man home
 """
 _VAGUE = frozenset(_VAGUE_TEXT.split())
 
@@ -51,8 +51,9 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> 
     colours = {word: plain.get(word, word) for word in words}
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     clear = _clear_nouns(nouns - _VAGUE, captions)
+    things_meant = first | _first_things(wordnet, senses, clear)
     kinds = [
-        _kinds(wordnet, rarer, first, _is_thing, {noun: noun for noun in clear}),
+        _kinds(wordnet, rarer, things_meant, _is_thing, {noun: noun for noun in clear}),
         _kinds(wordnet, rarer, first, _is_substance, materials),
         _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
@@ -76,6 +77,15 @@ def _words(text: str) -> list[str]:
 
 def _is_thing(term: str, synset: Synset) -> bool:
     return synset.subject == _MADE or synset.subject in _FOUND or (synset.subject in _ALIVE and " " not in term)
+
+
+def _first_things(wordnet: WordNet, senses: Mapping[str, list[str]], nouns: set[str]) -> dict[str, str]:
+    """Return the commonest meaning of each noun that is a thing: "table" chiefly means columns of numbers."""
+    things = {
+        noun: next((offset for offset in senses.get(noun, ()) if _is_thing(noun, wordnet.nouns[offset])), None)
+        for noun in nouns
+    }
+    return {noun: offset for noun, offset in things.items() if offset is not None}
 
 
 def _is_substance(term: str, synset: Synset) -> bool:

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ SEALED = [
     "mapper.safetensors",
     "prior.safetensors",
     "codes.safetensors",
+    "points.safetensors",
     "clip/open_clip_config.json",
     "clip/open_clip_model.safetensors",
 ]
@@ -59,7 +61,7 @@ def test_the_round_trip_is_exact(tmp_path, tiny_bundle):
     assert second.shapes.names == ("a/1", "a/2", "b/1")
     assert torch.equal(first.shapes.codes, second.shapes.codes)
     assert torch.equal(first.gap.image_mean, second.gap.image_mean)
-    for part in ("svr", "mapper", "prior", "clip"):
+    for part in ("svr", "mapper", "prior", "clip", "point_tower"):
         ours, theirs = getattr(first, part).state_dict(), getattr(second, part).state_dict()
         assert ours.keys() == theirs.keys()
         assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
@@ -70,20 +72,34 @@ def test_the_round_trip_is_exact(tmp_path, tiny_bundle):
 
 def test_the_models_are_frozen_and_evaluate(tiny_bundle):
     bundle = load_bundle(tiny_bundle)
-    for part in (bundle.svr, bundle.mapper, bundle.prior, bundle.clip.towers):
+    for part in (bundle.svr, bundle.mapper, bundle.prior, bundle.point_tower, bundle.clip.towers):
         assert not part.training
         assert all(not p.requires_grad and p.device.type == "cpu" for p in part.parameters())
         assert all(p.dtype == torch.float32 for p in part.parameters())
 
 
-def test_a_bundle_without_prior(tmp_path, tiny_bundle):
-    from dataclasses import replace
-
+@pytest.mark.parametrize(("part", "file"), [("prior", "prior.safetensors"), ("point_tower", "points.safetensors")])
+def test_a_bundle_without_prior_or_point_tower(tmp_path, tiny_bundle, part, file):
     copy = tmp_path / "copy"
     shutil.copytree(tiny_bundle / "clip", copy / "clip")
-    write_bundle(copy, replace(load_bundle(tiny_bundle), prior=None))
-    assert load_bundle(copy).prior is None
-    assert not (copy / "prior.safetensors").exists()
+    write_bundle(copy, replace(load_bundle(tiny_bundle), **{part: None}))
+    assert getattr(load_bundle(copy), part) is None
+    assert not (copy / file).exists()
+
+
+def test_a_bundle_from_before_point_towers_is_read(folder):
+    change_manifest(folder, lambda manifest: manifest.pop("points"))
+    assert load_bundle(folder).point_tower is None
+
+
+def test_the_point_tower_of_another_clip_does_not_fit(folder):
+    from iss_backend.clip.point_tower import PointTower, PointTowerConfig
+    from iss_backend.weights import write_weights
+
+    write_weights(folder / "points.safetensors", PointTower(PointTowerConfig(17, 4)).state_dict())
+    change_manifest(folder, lambda manifest: manifest["points"].update(feature_size=17))
+    seal_again(folder)
+    assert_refused(folder, "points.safetensors belongs to another CLIP")
 
 
 @pytest.mark.parametrize("file", SEALED)

@@ -115,9 +115,9 @@ def test_every_step_is_reported_and_shown(studio):
 def test_the_first_candidate_is_shown_before_any_is_looked_at(studio, monkeypatch):
     order, judge = [], attempt.best_candidate
 
-    def watched(svr, clip, codes, wanted, settings):
+    def watched(svr, clip, tower, codes, wanted, settings):
         order.append(codes)
-        return judge(svr, clip, codes, wanted, settings)
+        return judge(svr, clip, tower, codes, wanted, settings)
 
     monkeypatch.setattr(attempt, "best_candidate", watched)
     studio.generate("a car", with_steps(0), preview=lambda shape: order.append(shape.code))

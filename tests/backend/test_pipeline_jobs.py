@@ -320,3 +320,19 @@ def test_a_text_steers_a_picture(studio, picture):
 def test_a_picture_without_an_object_is_refused(studio):
     with pytest.raises(BadInputError, match="No object was found"):
         studio.from_image(torch.ones(3, 40, 40), settings=IMAGE)
+
+
+def test_forms_are_compared_with_texts_and_not_with_pictures(studio, shape, picture, monkeypatch):
+    towers, choose = [], attempt.best_candidate
+
+    def watched(svr, clip, tower, *others):
+        towers.append(tower)
+        return choose(svr, clip, tower, *others)
+
+    monkeypatch.setattr(attempt, "best_candidate", watched)
+    studio.generate("a red car", GENERATE)
+    studio.vary(shape, VARY)
+    studio.edit(shape, "a blue car", EDIT)
+    studio.vary(replace(shape, text=""), VARY)
+    studio.from_image(picture, settings=replace(IMAGE, way="clip"))
+    assert towers == [studio.bundle.point_tower] * 3 + [None] * 2

@@ -14,13 +14,11 @@ from iss_backend.evaluation.judge.classes import judged_class
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.meshing import ColouredMesh
 from iss_backend.progress import ProgressCallback, ProgressMeter
+from iss_backend.training.cloud_variants import blurred, torn, turned
 
 STORED_POINTS = 2048  # of a cloud, whether it is learned from or judged
 # Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
 FIRST_JUDGE_SEED = 1_000_000_000
-BLUR_CELLS = (0.02, 0.07)  # sides of the cells that a cloud is blurred in
-MOST_CELLS = 1024  # along an axis
-HOLES, HOLE_RADIUS = 3, 0.07  # of what a cloud may lack
 MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed
 
 
@@ -91,32 +89,3 @@ def augmented(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
     points = turned(points, 2.0 * torch.pi * torch.rand(batch, generator=generator))
     amount = 0.015 * torch.rand(batch, 1, 1, generator=generator)
     return points + amount * torch.randn(points.shape, generator=generator)
-
-
-def blurred(points: Tensor, generator: torch.Generator) -> Tensor:
-    """Move each point of clouds [B, P, 3] to the mean of its cell in a grid that lies anywhere; details get lost."""
-    low, high = BLUR_CELLS
-    size = low + (high - low) * torch.rand(len(points), 1, 1, generator=generator)
-    shift = torch.rand(len(points), 1, 3, generator=generator)
-    x, y, z = ((points / size + shift).floor().long() + MOST_CELLS // 2).unbind(dim=-1)
-    cells = ((torch.arange(len(points))[:, None] * MOST_CELLS + x) * MOST_CELLS + y) * MOST_CELLS + z
-    found, numbers, counts = torch.unique(cells.flatten(), return_inverse=True, return_counts=True)
-    sums = points.new_zeros(len(found), 3).index_add(0, numbers, points.flatten(0, 1))
-    return (sums / counts[:, None])[numbers].view_as(points)
-
-
-def torn(points: Tensor, generator: torch.Generator) -> Tensor:
-    """Put the points of clouds [B, P, 3] that lie in some balls elsewhere on them: holes, and legs that end in air."""
-    batch, size = points.shape[:2]
-    middles = torch.randint(size, (batch, HOLES), generator=generator)
-    middles = points.gather(1, middles[..., None].expand(-1, -1, 3))
-    lost = (torch.cdist(points, middles) < HOLE_RADIUS).any(dim=-1)
-    others = torch.randint(size, (batch, size), generator=generator)
-    return torch.where(lost[..., None], points.gather(1, others[..., None].expand(-1, -1, 3)), points)
-
-
-def turned(points: Tensor, angles: Tensor) -> Tensor:
-    """Return clouds [B, P, 3] turned about Y by angles [B] in radians."""
-    cosine, sine = angles.cos()[:, None], angles.sin()[:, None]
-    x, y, z = points.unbind(dim=-1)
-    return torch.stack([cosine * x + sine * z, y, cosine * z - sine * x], dim=-1)

@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from iss_backend.clip.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.errors import BundleError
-from iss_backend.evaluation.judge.clouds import STORED_POINTS, turned
-from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
+from iss_backend.evaluation.judge.clouds import STORED_POINTS
 from iss_backend.evaluation.metrics.surfaces import sample_surface
 from iss_backend.files import write_whole
 from iss_backend.meshing import ColouredMesh
+from iss_backend.training.cloud_variants import turned
 from iss_backend.weights import load_into, read_weights, write_weights
 
 TURNS = 4  # of a quarter, at each of which a shape is judged: none is the front for sure

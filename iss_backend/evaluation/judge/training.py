@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.clip.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented
 from iss_backend.evaluation.judge.shape_judge import ShapeJudge
-from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.schedule import LoopSettings, run_training
 

@@ -13,8 +13,8 @@ CLIP = SimpleNamespace(image_size=8)
 CODES = torch.tensor([[0.3, 1.0], [0.9, -1.0], [0.5, 0.0]])
 
 
-def best(**settings):
-    return best_candidate(None, CLIP, CODES, FEATURE, GuessSettings(**settings))
+def best(tower=None, **settings):
+    return best_candidate(None, CLIP, tower, CODES, FEATURE, GuessSettings(**settings))
 
 
 def test_candidates_are_many_draws_for_one_feature():
@@ -34,8 +34,8 @@ def test_candidates_are_many_draws_for_one_feature():
 
 
 def see_codes_themselves(monkeypatch, loose_share):
-    """Let the pictures of a code be the code, and tell how much of each is loose."""
-    monkeypatch.setattr(guess, "look_at", lambda svr, code, views, size: guess.Look(code, torch.zeros(1)))
+    """Let the pictures and the logits of a code be the code, and tell how much of each is loose."""
+    monkeypatch.setattr(guess, "look_at", lambda svr, code, views, size: guess.Look(code, code))
     monkeypatch.setattr(guess, "loose_share", loose_share)
 
 
@@ -57,6 +57,26 @@ def test_a_candidate_in_pieces_yields_to_a_whole_one_that_agrees_less(monkeypatc
     assert torch.equal(best(loose_penalty=0.1), CODES[1])
 
 
+def test_the_form_of_a_candidate_counts_beside_its_views(monkeypatch):
+    """The first code has no surface; the form of the second agrees by 0.5 more than that of the third."""
+    monkeypatch.setattr(guess, "agreements", lambda clip, looks, wanted: torch.tensor([0.4, 0.3, 0.39]))
+    see_codes_themselves(monkeypatch, lambda inside: 0.0)
+
+    def points(svr, field, logits, count):
+        return None if torch.equal(logits, CODES[0]) else logits
+
+    monkeypatch.setattr(guess, "coloured_surface_points", points)
+
+    def tower(clouds):
+        assert torch.equal(clouds, CODES[1:])
+        return torch.stack([FEATURE, FEATURE * 0.5])
+
+    assert torch.equal(best(), CODES[0])
+    assert torch.equal(best(tower, form_weight=0.0), CODES[0])
+    assert torch.equal(best(tower, form_weight=0.1), CODES[2])
+    assert torch.equal(best(tower, form_weight=0.5), CODES[1])
+
+
 def test_what_is_loose_is_measured_by_volume(analytic, ball):
     """A ball of radius 0.2 with another of half its radius far off: an eighth of the large one's volume is loose."""
 
@@ -64,7 +84,7 @@ def test_what_is_loose_is_measured_by_volume(analytic, ball):
         return torch.maximum(0.2 - (points - 0.2).norm(dim=-1), 0.1 - (points + 0.3).norm(dim=-1))
 
     def loose(of):
-        return guess.loose_share(guess.look_at(analytic(of), torch.zeros(1), 1, 8).inside)
+        return guess.loose_share(guess.look_at(analytic(of), torch.zeros(1), 1, 8).logits > 0.0)
 
     together, alone = loose(two), loose(ball(0, 0, 0))
     assert together == pytest.approx(1 / 9, abs=0.02)

@@ -9,13 +9,13 @@ from synthetic_captures import ball, write_capture
 
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
+from iss_backend.clip.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.packing import pack_dataset
 from iss_backend.data.split import split_of
 from iss_backend.evaluation.judge.judges import load_judges
 from iss_backend.evaluation.judge.judging_clip import judging_config, judging_tokenizer, write_judging_clip
 from iss_backend.evaluation.judge.shape_judge import ShapeJudge
-from iss_backend.evaluation.judge.view_network import ViewNetwork, ViewNetworkConfig
 from iss_backend.evaluation.text_sets import EvaluationText
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ignore_progress

@@ -26,13 +26,14 @@ NOUNS = """  1 a line of the licence
 00000014 06 n 01 settle 0 001 @ 00000002 n 0000 | a long chair
 00000015 06 n 01 throne 0 000 | the seat of a king; also a bad joke
 00000016 06 n 01 gizmo 0 000 | something whose name is forgotten
+00000017 04 n 01 chair 0 000 | the position of a professor, which is no thing
 """
 ADJECTIVES = """00000101 00 s 02 oaken 0 woody 0 000 | consisting of or made of wood of the oak tree
 00000102 00 s 01 lurid 0 000 | horrible; "of a red colour"
 00000103 00 s 01 pearly 0 000 | of a white the color of pearls
 """
 SENSES = {
-    "noun": "chair n 1 0 1 9 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
+    "noun": "chair n 2 0 2 9 00000017 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
     "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
     "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
     "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016",

@@ -1,4 +1,4 @@
-"""The classifier of shapes, and the network of FPD: depth pictures from six sides (MVCNN, Su et al. 2015)."""
+"""A network that reads points of a surface by drawing them from six sides (MVCNN, Su et al. 2015)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PIXELS = 40  # a side of a depth picture
+PIXELS = 40  # a side of a picture
 SIDES, VIEWS = 4, 6
 FARTHEST = 0.2  # how near the far wall of the box is; 1 is the near one, 0 where nothing is
 
 
 @dataclass(frozen=True)
 class ViewNetworkConfig:
-    """Sizes: `classes` to tell apart, the narrowest layer's `width`, length of the `feature`."""
+    """Sizes of the network, and what it sees.
+
+    Attributes:
+        classes: numbers that it answers with.
+        width, feature: of the narrowest layer, and of the last one before the answer.
+        colours: whether its points have colours.
+    """
 
     classes: int
     width: int = 24
     feature: int = 128
+    colours: bool = False
 
 
 class ViewNetwork(nn.Module):
-    """Points of a surface -> depth pictures -> feature -> logits of classes; the order of the points does not matter.
+    """Points of a surface -> pictures with depth -> feature -> logits; the order of the points does not matter.
+
+    Points are [B, P, 3], or [B, P, 6] with sRGB colours in 0..1.
 
     All pictures pass the same convolutions. Of the four sides the strongest answers count, so that a quarter turn
     changes nothing; from above and from below a shape is seen by itself.
@@ -34,7 +43,7 @@ class ViewNetwork(nn.Module):
         super().__init__()
         self.config = config
         widths = [config.width * factor for factor in (1, 2, 3, 4, 4)]
-        self.stem = nn.Conv2d(2, widths[0], 5, stride=2, padding=2)
+        self.stem = nn.Conv2d(5 if config.colours else 2, widths[0], 5, stride=2, padding=2)
         self.kind = nn.Parameter(torch.zeros(3, widths[0], 1, 1))  # of a view: a side, from above, from below
         self.start = nn.Sequential(nn.BatchNorm2d(widths[0]), nn.ReLU())
         first, *others, last = (_convolution(*pair) for pair in pairwise(widths))
@@ -44,9 +53,9 @@ class ViewNetwork(nn.Module):
         self.to_class = nn.Linear(config.feature, config.classes)
 
     def features(self, points: Tensor) -> Tensor:
-        """Return features [B, feature] of points [B, P, 3]; moved and scaled to the unit box first."""
-        near = depth_pictures(normalise_points(points))
-        layers = torch.stack([near, (near > 0.0).float()], dim=2)
+        """Return features [B, feature] of points; they are moved and scaled to the unit box first."""
+        places, colours = normalise_points(points[..., :3]), points[..., 3:] if self.config.colours else None
+        layers = view_pictures(places, colours)
         kinds = self.kind[[0] * SIDES + [1, 2]]
         hidden = self.stem(layers.flatten(0, 1)).unflatten(0, (-1, VIEWS)) + kinds
         hidden = self.convolutions(self.start(hidden.flatten(0, 1)))
@@ -55,7 +64,7 @@ class ViewNetwork(nn.Module):
         return self.to_feature(self.dropout(whole))
 
     def forward(self, points: Tensor) -> Tensor:
-        """Return logits [B, classes] of points [B, P, 3]."""
+        """Return logits [B, classes] of points."""
         return self.to_class(torch.relu(self.features(points)))
 
 
@@ -65,19 +74,46 @@ def normalise_points(points: Tensor) -> Tensor:
     return 2.0 * (points - (low + high) / 2.0) / (high - low).amax(dim=-1, keepdim=True).clamp(min=1e-6)
 
 
-def depth_pictures(points: Tensor) -> Tensor:
-    """Draw points [B, P, 3] in -1..1 as seen from +z, +x, -z, -x, above, below: nearness [B, 6, S, S], 0 for nothing.
+def view_pictures(points: Tensor, colours: Tensor | None = None) -> Tensor:
+    """Draw points [B, P, 3] in -1..1 as seen from +z, +x, -z, -x, above and below.
 
     A point fills its pixel and those around it, so that a surface hides what lies behind it.
+
+    Args:
+        points: where they are.
+        colours: of the points, [B, P, 3] in 0..1.
+
+    Returns:
+        [B, 6, 2 or 5, S, S]: nearness, 1 where anything is, and with colours these less 1/2; all 0 where nothing is.
     """
     x, y, z = points.unbind(dim=-1)
     towards = [(x, y, z), (-z, y, x), (-x, y, -z), (z, y, -x), (x, -z, y), (x, z, -y)]
     across, upwards, nearer = (torch.stack(axis, dim=1) for axis in zip(*towards, strict=True))
     column, row = (((axis + 1.0) / 2.0 * (PIXELS - 1)).round().long() for axis in (across, -upwards))
-    nearness = FARTHEST + (1.0 - FARTHEST) * (nearer + 1.0) / 2.0
+    pixel, nearness = row * PIXELS + column, FARTHEST + (1.0 - FARTHEST) * (nearer + 1.0) / 2.0
     empty = nearness.new_zeros(len(points), VIEWS, PIXELS**2)
-    near = empty.scatter_reduce(2, row * PIXELS + column, nearness, "amax").unflatten(2, (PIXELS, PIXELS))
-    return functional.max_pool2d(near, 3, stride=1, padding=1)
+    near = empty.scatter_reduce(2, pixel, nearness, "amax")
+    picture, source = functional.max_pool2d(near.unflatten(2, (PIXELS, PIXELS)), 3, 1, 1, return_indices=True)
+    layers = [picture, (picture > 0.0).float()]
+    if colours is not None:
+        in_front = nearness == near.gather(2, pixel)
+        layers += _colours_in_front(pixel, in_front, colours - 0.5, source).unbind(dim=2)
+    return torch.stack(layers, dim=2)
+
+
+def _colours_in_front(pixel: Tensor, in_front: Tensor, colours: Tensor, source: Tensor) -> Tensor:
+    """Return pictures [B, 6, 3, S, S] of the colours [B, P, 3] of the nearest points.
+
+    Args:
+        pixel: of each point, [B, 6, P]; `in_front`: whether no point of its pixel is nearer.
+        colours: of the points.
+        source: [B, 6, S, S], the pixel whose point each pixel shows.
+    """
+    hidden = PIXELS**2  # a place beside the picture
+    canvas = colours.new_zeros(*pixel.shape[:2], 3, hidden + 1)
+    places = torch.where(in_front, pixel, hidden)[:, :, None].expand(-1, -1, 3, -1)
+    canvas = canvas.scatter(3, places, colours.transpose(1, 2)[:, None].expand_as(places))[..., :hidden]
+    return canvas.gather(3, source.flatten(2)[:, :, None].expand(-1, -1, 3, -1)).unflatten(3, (PIXELS, PIXELS))
 
 
 def _convolution(narrow: int, wide: int) -> nn.Sequential:
