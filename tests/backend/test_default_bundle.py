@@ -4,11 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from iss_backend.alignment.guess import LOOK_GRID
 from iss_backend.bundle import DEFAULT_BUNDLE, read_manifest, verify_files
+from iss_backend.clip.point_tower import POINTS
 from iss_backend.data.colour_names import BASIC_COLOURS, name_of
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import OUR_STAGE2, GenerateSettings, TextToShape
+from iss_backend.rendering import cell_logits
+from iss_backend.rendering.surface_points import coloured_surface_points
 
 pytestmark = pytest.mark.bundle
 QUICK = GenerateSettings(stage2=replace(OUR_STAGE2, steps=2, views=4))
@@ -67,3 +72,31 @@ def test_stage_2_brings_the_views_nearer_to_the_text(studio):
         scores = studio.generate(text, settings).scores
         gains.append(scores["final"] - scores["first"])
     assert np.mean(gains) > 0
+
+
+def test_the_point_tower_tells_what_a_form_is_and_its_colour(studio):
+    """Shipped codes of six categories, as D shows them: chance would name one in six, and a colour in eight."""
+    bundle, kinds = studio.bundle, ("airplane", "chair", "guitar", "car", "table", "umbrella")
+    rows = [
+        [row for row, name in enumerate(bundle.shapes.names) if name.startswith(f"procedural/{kind}-")][:4]
+        for kind in kinds
+    ]
+    clouds = []
+    for row in (row for each in rows for row in each):
+        field = bundle.svr.prepare(bundle.shapes.codes[row][None])
+        logits = cell_logits(bundle.svr, field, LOOK_GRID, bundle.device)
+        clouds.append(coloured_surface_points(bundle.svr, field, logits, POINTS))
+    with torch.no_grad():
+        features = bundle.point_tower(torch.stack(clouds))
+    nearest = (features @ bundle.clip.encode_text([f"a {kind}" for kind in kinds]).T).argmax(dim=1)
+    expected = torch.arange(len(kinds)).repeat_interleave(4)
+    assert (nearest == expected).float().mean() >= 0.8
+
+    plain = ("red", "green", "blue", "yellow", "white", "black", "brown", "grey")
+    cars = torch.stack(clouds[12:16]).repeat_interleave(2, dim=0)
+    shades = torch.tensor([[0.9, 0.1, 0.1], [0.1, 0.2, 0.9]]).repeat(4, 1)
+    painted = torch.cat([cars[..., :3], shades[:, None].expand(-1, POINTS, -1)], dim=-1)
+    with torch.no_grad():
+        features = bundle.point_tower(painted)
+    said = (features @ bundle.clip.encode_text([f"a {colour} car" for colour in plain]).T).argmax(dim=1)
+    assert [plain[number] for number in said] == ["red", "blue"] * 4
