@@ -182,14 +182,15 @@ def _check_fit(folder: Path, bundle: Bundle) -> None:
     sizes = {"the mapper": (bundle.mapper.config.feature_size, bundle.mapper.config.code_size)}
     if bundle.prior is not None:
         sizes["the prior"] = (bundle.prior.config.feature_size, bundle.prior.config.code_size)
-    if bundle.point_tower is not None and bundle.point_tower.config.feature_size != feature:
-        raise BundleError(f"{folder} does not fit together: points.safetensors belongs to another CLIP.")
     for part, found in sizes.items():
         if found != (feature, code):
             raise BundleError(
                 f"{folder} does not fit together: {part} maps {found[0]} to {found[1]} numbers, "
                 f"CLIP and SVR model have {feature} and {code}; 'align --clip' makes a bundle for another CLIP."
             )
+    if bundle.point_tower is not None and bundle.point_tower.config.feature_size != feature:
+        advice = "'train points' makes one for this CLIP"
+        raise BundleError(f"{folder} does not fit together: points.safetensors belongs to another CLIP; {advice}.")
     shapes = (bundle.gap.text_mean.shape, bundle.gap.image_mean.shape, bundle.shapes.codes.shape)
     if shapes != ((feature,), (feature,), (len(bundle.shapes.names), code)):
         raise BundleError(f"{folder} does not fit together: codes.safetensors belongs to other models or shapes.")

@@ -19,7 +19,7 @@ from iss_backend.rendering import RenderSettings, cell_logits, grid_of_logits, r
 from iss_backend.rendering.surface_points import coloured_surface_points
 from iss_backend.svr.base import FieldState, SVRModel
 
-LOOK_GRID = 32  # cells per side at which candidates are rendered, and loose pieces looked for
+LOOK_GRID = 32  # cells a side at which candidates are rendered, and their surface and loose pieces looked for
 
 StartKind = Literal["prior", "gap", "mapper"]
 
@@ -30,8 +30,8 @@ class GuessSettings:
 
     Attributes:
         kind: "mapper" starts from M(f_T) as in the paper; "gap" from M of the text feature shifted to where image
-            features lie; "prior" draws codes from the prior under that feature and keeps the one whose views agree
-            best with the text.
+            features lie; "prior" draws codes from the prior under that feature and keeps the one whose views
+            and form agree best with the text.
         tau_1: share of the feature in its mix with noise (paper, diversity); 1 is no noise.
         candidates: codes drawn from the prior; each is looked at from `candidate_views` sides.
         prior_steps, guidance: of the prior's sampler.
@@ -100,11 +100,17 @@ def best_candidate(
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What is seen of one code: pictures [V, 3, S, S] from all sides; its field's logits [G, G, G] at cell centres."""
+    """What is seen of one code.
+
+    Attributes:
+        pictures: [V, 3, S, S] in 0..1, from all sides.
+        logits: of its field at the centres of cells, [G, G, G].
+        field: as `SVRModel.prepare` made it of the code.
+    """
 
     pictures: Tensor
     logits: Tensor
-    field: FieldState = None
+    field: FieldState
 
 
 @torch.no_grad()

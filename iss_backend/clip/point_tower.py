@@ -34,7 +34,7 @@ class PointTower(nn.Module):
         super().__init__()
         self.config = config
         size = config.feature_size
-        self.network = ViewNetwork(ViewNetworkConfig(classes=size, width=config.width, feature=size, colours=True))
+        self.network = ViewNetwork(ViewNetworkConfig(outputs=size, width=config.width, feature=size, colours=True))
         self.logit_scale = nn.Parameter(torch.tensor(math.log(FIRST_SCALE)))
 
     def forward(self, points: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""A network that reads points of a surface by drawing them from six sides (MVCNN, Su et al. 2015)."""
+"""A network that reads points of a surface by drawing them from six sides (MVCNN, Su et al. 2015).
+
+The point tower and the judge of shapes are each one of these; they share no weights.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +22,19 @@ class ViewNetworkConfig:
     """Sizes of the network, and what it sees.
 
     Attributes:
-        classes: numbers that it answers with.
+        outputs: numbers that it answers with, of classes or of a feature.
         width, feature: of the narrowest layer, and of the last one before the answer.
         colours: whether its points have colours.
     """
 
-    classes: int
+    outputs: int
     width: int = 24
     feature: int = 128
     colours: bool = False
 
 
 class ViewNetwork(nn.Module):
-    """Points of a surface -> pictures with depth -> feature -> logits; the order of the points does not matter.
+    """Points of a surface -> pictures with depth -> feature -> answer; the order of the points does not matter.
 
     Points are [B, P, 3], or [B, P, 6] with sRGB colours in 0..1.
 
@@ -50,7 +53,7 @@ class ViewNetwork(nn.Module):
         self.convolutions = nn.Sequential(first, nn.MaxPool2d(2), *others, nn.MaxPool2d(2), last)
         self.dropout = nn.Dropout(0.3)
         self.to_feature = nn.Linear(3 * 2 * widths[-1], config.feature)
-        self.to_class = nn.Linear(config.feature, config.classes)
+        self.to_class = nn.Linear(config.feature, config.outputs)  # the name that weights are stored under
 
     def features(self, points: Tensor) -> Tensor:
         """Return features [B, feature] of points; they are moved and scaled to the unit box first."""
@@ -64,7 +67,7 @@ class ViewNetwork(nn.Module):
         return self.to_feature(self.dropout(whole))
 
     def forward(self, points: Tensor) -> Tensor:
-        """Return logits [B, classes] of points."""
+        """Return `outputs` numbers [B, outputs] of points."""
         return self.to_class(torch.relu(self.features(points)))
 
 
@@ -102,7 +105,7 @@ def view_pictures(points: Tensor, colours: Tensor | None = None) -> Tensor:
 
 
 def _colours_in_front(pixel: Tensor, in_front: Tensor, colours: Tensor, source: Tensor) -> Tensor:
-    """Return pictures [B, 6, 3, S, S] of the colours [B, P, 3] of the nearest points.
+    """Return pictures [B, 6, 3, S, S] of the nearest points' colours; where several are as near, of the lightest.
 
     Args:
         pixel: of each point, [B, 6, P]; `in_front`: whether no point of its pixel is nearer.
@@ -112,7 +115,8 @@ def _colours_in_front(pixel: Tensor, in_front: Tensor, colours: Tensor, source: 
     hidden = PIXELS**2  # a place beside the picture
     canvas = colours.new_zeros(*pixel.shape[:2], 3, hidden + 1)
     places = torch.where(in_front, pixel, hidden)[:, :, None].expand(-1, -1, 3, -1)
-    canvas = canvas.scatter(3, places, colours.transpose(1, 2)[:, None].expand_as(places))[..., :hidden]
+    painted = colours.transpose(1, 2)[:, None].expand_as(places)
+    canvas = canvas.scatter_reduce(3, places, painted, "amax", include_self=False)[..., :hidden]
     return canvas.gather(3, source.flatten(2)[:, :, None].expand(-1, -1, 3, -1)).unflatten(3, (PIXELS, PIXELS))
 
 

@@ -51,7 +51,7 @@ class Attempt:
 
         Args:
             feature: what M and the prior read, a unit feature [D] that lies where image features do.
-            wanted: unit feature [D], of a text or a picture, by whose agreement with their views samples are chosen.
+            wanted: unit feature [D], of a text or a picture, that samples are compared with.
             near: a code that the prior's samples shall resemble.
             by_form: whether forms are compared with `wanted` too. Features of forms lie where those of texts do, so
                 that this helps nothing where a picture is wanted.

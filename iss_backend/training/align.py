@@ -61,6 +61,8 @@ class AlignPlan:
 def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCallback) -> Bundle:
     """Write the bundle in `source` anew into `output`, for another CLIP; resumes where it was interrupted.
 
+    A point tower, which knows the old CLIP alone, is left out.
+
     Raises:
         BundleError: the bundle or the CLIP cannot be used.
         OutputError: there is a bundle in `output` already, or it cannot be written.
@@ -75,8 +77,10 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
     notes: dict[str, Any] = {**bundle.notes, "aligned from": bundle.name, "clip": plan.clip}
     if kept.remarks:
         notes["clip remarks"] = list(kept.remarks)
-    aligned = replace(bundle, name=plan.name, clip=kept.clip, mapper=mapper, prior=prior, gap=gap, notes=notes)
-    aligned = replace(aligned, point_tower=None)  # it speaks of the old CLIP's features
+    if bundle.point_tower is not None:
+        log.warning("The point tower knows the old CLIP alone and is left out; 'train points' makes another.")
+    changed = {"clip": kept.clip, "mapper": mapper, "prior": prior, "gap": gap, "point_tower": None}
+    aligned = replace(bundle, name=plan.name, notes=notes, **changed)
     write_bundle(output, aligned)
     end_work(work)
     return aligned

@@ -8,27 +8,34 @@ from torch import Tensor
 BLUR_CELLS = (0.02, 0.07)  # sides of the cells that a cloud is blurred in
 MOST_CELLS = 1024  # along an axis
 HOLES, HOLE_RADIUS = 3, 0.07  # of what a cloud may lack
-STRETCH = 0.15  # at most, of each axis
-TORN_SHARE, BLURRED_SHARE = 1 / 3, 0.6
-SHAKE = 0.012  # at most, the standard deviation of points
 
 
-def roughened(points: Tensor, generator: torch.Generator) -> Tensor:
-    """Make exact clouds [B, P, 6] more like D's: some are torn, most are blurred, all are shaken a little."""
+def roughened(
+    points: Tensor, torn_share: float, blurred_share: float, jitter: float, generator: torch.Generator
+) -> Tensor:
+    """Make exact clouds more like generated ones, which are smoother and lack pieces.
+
+    Args:
+        points: the clouds.
+        torn_share, blurred_share: of the clouds that are torn, and that are blurred.
+        jitter: the standard deviation that points are shaken with, at most; each cloud has its own.
+        generator: source of all draws.
+    """
     ragged, blurry = torch.rand(2, len(points), 1, 1, generator=generator)
-    points = torch.where(ragged < TORN_SHARE, torn(points, generator), points)
-    places, colours = torch.where(blurry < BLURRED_SHARE, blurred(points, generator), points).split(3, dim=-1)
-    amount = SHAKE * torch.rand(len(points), 1, 1, generator=generator)
-    return torch.cat([places + amount * torch.randn(places.shape, generator=generator), colours], dim=-1)
+    points = torch.where(ragged < torn_share, torn(points, generator), points)
+    points = torch.where(blurry < blurred_share, blurred(points, generator), points)
+    amount = jitter * torch.rand(len(points), 1, 1, generator=generator)
+    places = points[..., :3] + amount * torch.randn(*points.shape[:2], 3, generator=generator)
+    return torch.cat([places, points[..., 3:]], dim=-1)
 
 
-def varied(points: Tensor, generator: torch.Generator) -> Tensor:
-    """Return clouds [B, P, 6] stretched, half of them mirrored, and turned by any angle about the vertical."""
+def varied(points: Tensor, stretch: float, generator: torch.Generator) -> Tensor:
+    """Return clouds stretched or squeezed along each axis by up to `stretch`, half of them mirrored, turned anyhow."""
     batch = len(points)
-    stretch = 1.0 + STRETCH * (2.0 * torch.rand(batch, 1, 3, generator=generator) - 1.0)
-    mirrored = torch.where(torch.rand(batch, 1, 1, generator=generator) < 0.5, -1.0, 1.0)
-    factors = torch.cat([mirrored * stretch[..., :1], stretch[..., 1:], torch.ones(batch, 1, 3)], dim=-1)
-    return turned(points * factors, 2.0 * torch.pi * torch.rand(batch, generator=generator))
+    factors = 1.0 + stretch * (2.0 * torch.rand(batch, 1, 3, generator=generator) - 1.0)
+    factors[..., 0] *= torch.where(torch.rand(batch, 1, generator=generator) < 0.5, -1.0, 1.0)
+    moved = torch.cat([points[..., :3] * factors, points[..., 3:]], dim=-1)
+    return turned(moved, 2.0 * torch.pi * torch.rand(batch, generator=generator))
 
 
 def blurred(points: Tensor, generator: torch.Generator) -> Tensor:

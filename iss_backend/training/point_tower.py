@@ -23,6 +23,7 @@ from iss_backend.training.schedule import LoopSettings, no_evaluation, run_train
 from iss_backend.training.svr import category_weights
 
 LARGEST_SCALE = 60.0  # of the logits
+TORN_SHARE, BLURRED_SHARE, JITTER, STRETCH = 1 / 3, 0.6, 0.012, 0.15  # of the clouds that a step sees
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class PointTowerSettings:
 
 
 class CaptionedClouds:
-    """Draws coloured clouds of packed shapes and captions of them; every draw depends on the step alone."""
+    """Draws coloured clouds of packed shapes and captions of them; a draw depends on the given generator alone."""
 
     def __init__(
         self, shapes: PackedShapes, chosen: np.ndarray, decoded: DecodedClouds, settings: PointTowerSettings
@@ -67,10 +68,11 @@ class CaptionedClouds:
         points = torch.cat(self._shapes.surface_samples(numbers, palettes, rng, POINTS), dim=-1)
         rows = rng.choice(len(self._decoded.shapes), count, p=self._decoded_weights)
         generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
-        clouds = [varied(roughened(points, generator), generator), varied(self._decoded.points[rows], generator)]
+        rough = roughened(points, TORN_SHARE, BLURRED_SHARE, JITTER, generator)
+        clouds = varied(torch.cat([rough, self._decoded.points[rows]]), STRETCH, generator)
         shown = [Shown(*each) for each in zip(numbers, palettes.numpy(), strict=True)]
         shown += [Shown(number, self._shapes.palettes[number]) for number in self._decoded.shapes[rows]]
-        return torch.cat(clouds), self._told(shown, rng)
+        return clouds, self._told(shown, rng)
 
     def captions(self, count: int, rng: np.random.Generator) -> list[str]:
         """Return captions of `count` shapes, recoloured as the ones that are drawn."""
@@ -79,8 +81,11 @@ class CaptionedClouds:
         return self._told([Shown(*each) for each in zip(numbers, palettes, strict=True)], rng)
 
     def _told(self, shown: Iterable[Shown], rng: np.random.Generator) -> list[str]:
-        kinds = (self._captions.caption_of, self._captions.short_caption_of)
-        return [kinds[int(rng.random() < self._settings.short_share)](each, rng) for each in shown]
+        told = []
+        for each in shown:
+            short = rng.random() < self._settings.short_share
+            told.append((self._captions.short_caption_of if short else self._captions.caption_of)(each, rng))
+        return told
 
 
 def train_point_tower(
@@ -100,6 +105,7 @@ def train_point_tower(
         """Return the loss of a step."""
         rng = np.random.default_rng((settings.seed, 1, step))
         points, captions = clouds.draw(rng)
+        torch.manual_seed(int(rng.integers(2**63)))  # of the dropout: a resumed training sees what it would have seen
         words, forms = clip.encode_text(captions), tower(points)
         others = bank[torch.from_numpy(rng.integers(0, len(bank), settings.others))]
         scale = tower.logit_scale.exp().clamp(max=LARGEST_SCALE)
@@ -111,12 +117,12 @@ def train_point_tower(
 
 
 def soft_contrastive_loss(forms: Tensor, words: Tensor, others: Tensor, sharpness: float) -> Tensor:
-    """Return CLIP's symmetric cross-entropy, with right answers as soft as captions are alike.
+    """Return CLIP's cross-entropy in both directions, with right answers as soft as captions are alike (ours).
 
     Args:
         forms: features [B, D] times the scale of the logits.
         words: unit features [B, D] of their captions.
-        others: unit features [M, D] of further captions, among which a form has to find its own.
+        others: unit features [M, D] of further captions, among which a form has to find its own (not the other way).
         sharpness: see `PointTowerSettings`.
     """
     every = torch.cat([words, others])

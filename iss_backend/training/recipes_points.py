@@ -42,7 +42,7 @@ def train_points_run(data: Path, source: Path | None, output: Path, plan: Points
     """Train a point tower for the bundle in `source` (None: the shipped one), anew, and write that bundle with it.
 
     Raises:
-        BadInputError: the bundle knows none of the shapes.
+        BadInputError: the bundle knows none of the shapes, or its D shows none of those that are chosen.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
     folder = source or DEFAULT_BUNDLE

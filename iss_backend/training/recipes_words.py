@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from iss_backend.training.text_teacher import load_teacher
 from iss_backend.training.thesaurus import build_thesaurus
 from iss_backend.training.wordnet import WordNet
 
+log = logging.getLogger(__name__)
+
 VIEWS = 3  # pictures of a reconstruction
 
 
@@ -56,7 +59,8 @@ class WordsPlan(PriorPlan):
 def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPlan, report: ProgressCallback) -> None:
     """Teach the CLIP of the bundle in `source` (None: the shipped one) its words, then let the prior follow.
 
-    The image tower stays as it is, and with it M, E_S and D. The thesaurus and the text-image gap are made anew.
+    The image tower stays as it is, and with it M, E_S and D. The thesaurus and the text-image gap are made anew. A
+    point tower, which knows the old words alone, is left out.
 
     Raises:
         BadInputError: the bundle has no prior, or knows none of the shapes.
@@ -76,7 +80,8 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)
     gap = caption_gap(clip, shapes, split_indices(shapes)[0])
-    # The point tower learned what words meant before; `train points` makes another one.
+    if bundle.point_tower is not None:
+        log.warning("The point tower knows the old words alone and is left out; 'train points' makes another.")
     bundle = replace(bundle, name=plan.name, clip=clip, gap=gap, point_tower=None)
     train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
     finish_bundle(work, output, bundle, work)

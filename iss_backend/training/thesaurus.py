@@ -24,7 +24,7 @@ MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything 
 SHORTEST = 4  # letters of a term; shorter ones are rare things and common little words ("as", "no")
 # WordNet's files: artefacts; food and natural objects; animals and plants; attributes; substances
 _MADE, _FOUND, _ALIVE, _COLOURS, _SUBSTANCE = "06", frozenset(("13", "17")), frozenset(("05", "20")), "07", "27"
-# Words of the captions that say too little to stand for another word.
+# Words of the captions that say too little to stand for another word, or chiefly something else than captions mean.
 _VAGUE_TEXT = """
 item object device machine instrument container equipment structure appliance implement gadget decoration ornament
 animal creature beast plant food dish snack person character figure crop tool weapon arms seat box vegetable fruit
@@ -51,9 +51,9 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> 
     colours = {word: plain.get(word, word) for word in words}
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     clear = _clear_nouns(nouns - _VAGUE, captions)
-    things_meant = first | _first_things(wordnet, senses, clear)
+    meant = first | _first_things(wordnet, senses, clear)  # what is no thing, as people are, keeps its first meaning
     kinds = [
-        _kinds(wordnet, rarer, things_meant, _is_thing, {noun: noun for noun in clear}),
+        _kinds(wordnet, rarer, meant, _is_thing, {noun: noun for noun in clear}),
         _kinds(wordnet, rarer, first, _is_substance, materials),
         _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
@@ -111,12 +111,12 @@ def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -
 def _kinds(
     wordnet: WordNet,
     rarer: Mapping[str, Sequence[str]],
-    first: Mapping[str, str],
+    meanings: Mapping[str, str],
     fits: Fits,
     targets: Mapping[str, str],
 ) -> dict[str, str]:
     """Return for each word the nearest target above a sense that fits; of equally near ones that of the commonest."""
-    meant = {target: first[target] for target in targets if target in first}
+    meant = {target: meanings[target] for target in targets if target in meanings}
     found = {}
     for word, offsets in rarer.items():
         ways = [_nearest(wordnet, offset, meant) for offset in offsets if fits(word, wordnet.nouns[offset])]
@@ -126,14 +126,15 @@ def _kinds(
     return found
 
 
-def _nearest(wordnet: WordNet, offset: str, first: Mapping[str, str]) -> tuple[int, str] | None:
-    """Return how many steps above a meaning the first target stands that chiefly means this; None where none is near.
+def _nearest(wordnet: WordNet, offset: str, meant: Mapping[str, str]) -> tuple[int, str] | None:
+    """Return how many steps above a meaning the first target stands that means this; None where none is near.
 
-    `first` has the commonest meaning of each target: a "sub" is a sandwich too, but nobody who says so means that.
+    `meant` has one meaning of each target, the commonest that counts: a "sub" is a sandwich too, but nobody who says
+    so means that.
     """
     level = [offset]
     for steps in range(MOST_STEPS + 1):
-        hit = next((word for each in level for word in wordnet.nouns[each].words if first.get(word) == each), None)
+        hit = next((word for each in level for word in wordnet.nouns[each].words if meant.get(word) == each), None)
         if hit:
             return steps, hit
         level = [above for each in level for above in wordnet.nouns[each].hypernyms]

@@ -35,7 +35,7 @@ def test_candidates_are_many_draws_for_one_feature():
 
 def see_codes_themselves(monkeypatch, loose_share):
     """Let the pictures and the logits of a code be the code, and tell how much of each is loose."""
-    monkeypatch.setattr(guess, "look_at", lambda svr, code, views, size: guess.Look(code, code))
+    monkeypatch.setattr(guess, "look_at", lambda svr, code, views, size: guess.Look(code, code, None))
     monkeypatch.setattr(guess, "loose_share", loose_share)
 
 

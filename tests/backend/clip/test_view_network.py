@@ -13,14 +13,20 @@ def nearness_of(points):
     return view_pictures(points)[:, :, 0]
 
 
-def test_the_order_place_and_size_of_points_do_not_matter():
+@pytest.mark.parametrize("colours", [False, True])
+def test_the_order_place_and_size_of_points_do_not_matter(colours):
+    """Also where points are equally near: their places are rounded, so that many share a pixel and a depth."""
     torch.manual_seed(0)
-    network, points = ViewNetwork(ViewNetworkConfig(3, 8, 16)).eval(), torch.randn(2, 50, 3)
+    network, points = ViewNetwork(ViewNetworkConfig(3, 8, 16, colours)).eval(), torch.rand(2, 300, 6)
+    points[..., :3] = (points[..., :3] * 8).round() / 8
     features = network.features(points)
     assert features.shape == (2, 16)
     assert network(points).shape == (2, 3)
-    shuffled = points[:, torch.randperm(50)] * 0.3 + torch.tensor([1.0, -2.0, 0.5])
-    assert torch.allclose(network.features(shuffled), features, atol=1e-4)
+    shuffled = points[:, torch.randperm(300)]
+    assert torch.equal(network.features(shuffled), features)
+    places = points[..., :3] * 0.25 + torch.tensor([1.0, -2.0, 0.5])
+    elsewhere = torch.cat([places, points[..., 3:]], dim=-1)
+    assert torch.allclose(network.features(elsewhere), features, atol=1e-4)
 
 
 def test_points_are_put_into_the_unit_box():
@@ -65,10 +71,10 @@ def test_the_nearest_point_shows_its_colour_with_the_pixels_around_it():
 
 
 def test_every_point_of_a_row_keeps_its_own_colour():
-    """Points side by side at equal depth, one a pixel: each is seen in its place, or covers a neighbour's."""
+    """Points side by side, one a pixel, each nearer than its left neighbour, which it covers."""
     points = torch.zeros(1, PIXELS, 3)
     points[0, :, 0] = torch.linspace(-1, 1, PIXELS)
-    points[0, :, 2] = torch.linspace(0, 1, PIXELS)  # the right neighbour is nearer, and so shown
+    points[0, :, 2] = torch.linspace(0, 1, PIXELS)
     colours = torch.arange(PIXELS)[None, :, None].expand(-1, -1, 3) / PIXELS
     front = view_pictures(points, colours)[0, 0]
     row = front[2, front[1].any(dim=1)][1]

@@ -100,6 +100,6 @@ def test_nothing_to_test_on_gives_no_scores(judge, clouds):
 def test_a_damaged_judge_is_refused(tmp_path):
     with pytest.raises(BundleError, match="is no judge"):
         ShapeJudge.load(tmp_path)
-    (tmp_path / ABOUT_FILE).write_text(json.dumps({"config": {"classes": 2}, "classes": ["a", "b"]}))
+    (tmp_path / ABOUT_FILE).write_text(json.dumps({"config": {"outputs": 2}, "classes": ["a", "b"]}))
     with pytest.raises(BundleError, match="'notes'"):
         ShapeJudge.load(tmp_path)

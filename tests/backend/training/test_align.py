@@ -52,6 +52,7 @@ def test_the_result_is_a_bundle_for_the_other_clip(aligned, tiny_bundle, other_c
     assert new.mapper.config.hidden == old.mapper.config.hidden
     assert torch.equal(new.clip.encode_text(["a car"]), load_clip(other_clip).encode_text(["a car"]))
     assert torch.equal(new.shapes.codes, old.shapes.codes)
+    assert old.point_tower is not None and new.point_tower is None
     for name, value in old.svr.state_dict().items():
         assert torch.equal(value, new.svr.state_dict()[name])
     assert new.gap.text_mean.shape == (24,)

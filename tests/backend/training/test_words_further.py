@@ -101,6 +101,7 @@ def test_the_command_changes_words_thesaurus_and_prior_alone(
             getattr(new, part).state_dict().values(), getattr(knowing, part).state_dict().values(), strict=True
         )
     )
+    assert new.point_tower is None
     assert not torch.allclose(new.gap.text_mean, knowing.gap.text_mean, atol=1e-3)
     monkeypatch.setattr("iss_backend.training.recipes_words.load_bundle", lambda folder: replace(knowing, prior=None))
     assert main([*command, "-o", str(tmp_path / "other")]) == 2
