@@ -22,7 +22,7 @@ from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, load_bundle, write
 from iss_backend.clip import Clip
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.clip_sources import keep_clip
-from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.outputs import begin_work, end_work, without_point_tower
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import LARGEST_PICTURE, picture_codes, remember_codes, unit_interval
 from iss_backend.training.schedule import LoopSettings
@@ -77,10 +77,8 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
     notes: dict[str, Any] = {**bundle.notes, "aligned from": bundle.name, "clip": plan.clip}
     if kept.remarks:
         notes["clip remarks"] = list(kept.remarks)
-    if bundle.point_tower is not None:
-        log.warning("The point tower knows the old CLIP alone and is left out; 'train points' makes another.")
-    changed = {"clip": kept.clip, "mapper": mapper, "prior": prior, "gap": gap, "point_tower": None}
-    aligned = replace(bundle, name=plan.name, notes=notes, **changed)
+    bare = without_point_tower(bundle)
+    aligned = replace(bare, name=plan.name, clip=kept.clip, mapper=mapper, prior=prior, gap=gap, notes=notes)
     write_bundle(output, aligned)
     end_work(work)
     return aligned

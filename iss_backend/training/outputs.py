@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
 from iss_backend.errors import OutputError
 from iss_backend.files import write_whole
 from iss_backend.weights import sha256_of
+
+log = logging.getLogger(__name__)
 
 PLAN = "plan.json"
 
@@ -42,6 +45,13 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
 def marks_of(bundle: Path, data: Path) -> dict[str, str]:
     """Return what tells a bundle and a packed data set from others: the check sums of what they list."""
     return {"bundle": sha256_of(bundle / MANIFEST), "data": sha256_of(data / "shapes.json")}
+
+
+def without_point_tower(bundle: Bundle) -> Bundle:
+    """Return a bundle whose text tower is to change: its point tower knows the old one's words, and is left out."""
+    if bundle.point_tower is not None:
+        log.warning("The point tower knows the old words alone and is left out; 'train points' makes another.")
+    return replace(bundle, point_tower=None)
 
 
 def finish_bundle(source: Path, output: Path, bundle: Bundle, work: Path) -> None:

@@ -15,6 +15,7 @@ from iss_backend.clip import Clip
 from iss_backend.clip.point_tower import POINTS, PointTower
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
+from iss_backend.training.align import encode_texts
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, Shown
 from iss_backend.training.cloud_variants import roughened, varied
 from iss_backend.training.decoded_clouds import DecodedClouds
@@ -98,8 +99,7 @@ def train_point_tower(
 ) -> None:
     """Train the tower, in place, to put clouds where the CLIP's frozen text tower puts their captions."""
     rng = np.random.default_rng((settings.seed, 8))
-    told = clouds.captions(settings.bank, rng)
-    bank = torch.cat([clip.encode_text(told[start : start + 256]) for start in range(0, len(told), 256)])
+    bank = encode_texts(clip, clouds.captions(settings.bank, rng))
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""

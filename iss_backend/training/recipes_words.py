@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of, without_point_tower
 from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions
 from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
@@ -33,8 +32,6 @@ from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 from iss_backend.training.thesaurus import build_thesaurus
 from iss_backend.training.wordnet import WordNet
-
-log = logging.getLogger(__name__)
 
 VIEWS = 3  # pictures of a reconstruction
 
@@ -80,9 +77,7 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)
     gap = caption_gap(clip, shapes, split_indices(shapes)[0])
-    if bundle.point_tower is not None:
-        log.warning("The point tower knows the old words alone and is left out; 'train points' makes another.")
-    bundle = replace(bundle, name=plan.name, clip=clip, gap=gap, point_tower=None)
+    bundle = replace(without_point_tower(bundle), name=plan.name, clip=clip, gap=gap)
     train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
     finish_bundle(work, output, bundle, work)
 

@@ -81,11 +81,12 @@ def _is_thing(term: str, synset: Synset) -> bool:
 
 def _first_things(wordnet: WordNet, senses: Mapping[str, list[str]], nouns: set[str]) -> dict[str, str]:
     """Return the commonest meaning of each noun that is a thing: "table" chiefly means columns of numbers."""
-    things = {
-        noun: next((offset for offset in senses.get(noun, ()) if _is_thing(noun, wordnet.nouns[offset])), None)
+    return {
+        noun: offset
         for noun in nouns
+        for offset in reversed(senses.get(noun, ()))  # the commonest comes last, and so stays
+        if _is_thing(noun, wordnet.nouns[offset])
     }
-    return {noun: offset for noun, offset in things.items() if offset is not None}
 
 
 def _is_substance(term: str, synset: Synset) -> bool:
