@@ -15,7 +15,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import svr_point_loss
-from iss_backend.training.code_source import CodesOf
+from iss_backend.training.code_source import CodesOf, codes_in_own_colours
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings, shape_ious
@@ -74,6 +74,22 @@ class KnownShapes:
             return self.codes(numbers) + autoencoder.encode(numbers, palettes) - own
 
         return codes_of
+
+
+def joined_by_new(shapes: PackedShapes, known: KnownShapes, chosen: np.ndarray, codes_of: CodesOf) -> ShapeCodes:
+    """Return the codes of known shapes, and of those among the chosen ones that are new, as a shape encoder has them.
+
+    Args:
+        shapes: the packed shapes.
+        known: those that the bundle ships codes of.
+        chosen: numbers of shapes, known and new ones.
+        codes_of: the shape encoder.
+    """
+    new = np.setdiff1d(chosen, known.numbers)
+    codes = [known.codes(known.numbers)]
+    if len(new):
+        codes.append(codes_in_own_colours(shapes, new, codes_of, rounds=1))
+    return ShapeCodes(torch.cat(codes), tuple(shapes.entries[number].full_name for number in (*known.numbers, *new)))
 
 
 @dataclass(frozen=True)

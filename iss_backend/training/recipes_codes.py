@@ -14,7 +14,7 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_pairs import known_pairs
-from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
+from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, joined_by_new, meet_codes
 from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import train_mapper_further, train_prior_further
@@ -33,6 +33,7 @@ class CodesPlan:
 
     Attributes:
         name: of the new bundle.
+        join: whether packed shapes of the training side that the bundle does not know join it.
         steps: of the codes and D; every shape should have some 40 turns.
         meeting_steps: of the shape encoder before; it tells what other colours change.
         encoder_steps, mapper_steps, prior_steps: of E_S, M and the prior after, each from the weights it had.
@@ -41,6 +42,7 @@ class CodesPlan:
     """
 
     name: str
+    join: bool = False
     steps: int = 6000
     meeting_steps: int = 300
     encoder_steps: int = 1200
@@ -54,7 +56,8 @@ class CodesPlan:
 def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPlan, report: ProgressCallback) -> None:
     """Move the codes of the bundle in `source` (None: the shipped one) and D, then E_S, M and the prior, into `output`.
 
-    The new bundle knows those of its shapes that are among the packed ones.
+    The new bundle knows those of its shapes that are among the packed ones, and new ones where the plan says so: these
+    begin with the codes of the shape encoder.
 
     Raises:
         BadInputError: the bundle has no prior, or knows none of the shapes.
@@ -82,6 +85,9 @@ def _move_codes(
     known, samples = KnownShapes(shapes, bundle.shapes), SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
     meeting, beside = MeetingSettings().lasting(plan.meeting_steps), work / "shape_encoder.safetensors"
     autoencoder = meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report)
+    if plan.join:
+        chosen = split_indices(shapes)[0]
+        known = KnownShapes(shapes, joined_by_new(shapes, known, chosen, autoencoder.encode))
     usual = AutoDecodingSettings()
     loop = replace(usual.samples.loop, steps=plan.steps)
     settings = replace(usual, samples=replace(usual.samples, loop=loop, batch=plan.batch, seed=plan.seed))

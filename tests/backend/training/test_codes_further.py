@@ -10,9 +10,9 @@ from iss_backend.cli.main import main
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ignore_progress
 from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
-from iss_backend.training.known_shapes import KnownShapes
+from iss_backend.training.known_shapes import KnownShapes, joined_by_new
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.svr import ShapeAutoencoder, shape_ious
+from iss_backend.training.svr import ShapeAutoencoder, shape_ious, split_indices
 
 
 def _settings(**changes):
@@ -81,6 +81,24 @@ def test_a_share_of_the_shapes_is_recoloured(packed, knowing, tmp_path, monkeypa
     assert in_own[:, 2:].mean() < 0.7
 
 
+def _training_names(shapes):
+    return {shapes.entries[number].full_name for number in split_indices(shapes)[0]}
+
+
+def test_new_shapes_begin_with_the_shape_encoders_codes(packed, knowing):
+    shapes = PackedShapes(packed)
+    known, autoencoder = KnownShapes(shapes, knowing.shapes), ShapeAutoencoder(knowing.svr, shapes).eval()
+    joined = joined_by_new(shapes, known, np.arange(len(shapes)), autoencoder.encode)
+    everyone = KnownShapes(shapes, joined)
+    assert len(joined.names) == len(everyone.numbers) == len(shapes) > len(known.numbers)
+    assert torch.equal(everyone.codes(known.numbers), known.codes(known.numbers))
+    new = np.setdiff1d(everyone.numbers, known.numbers)
+    with torch.no_grad():
+        assert torch.allclose(everyone.codes(new), autoencoder.encode(new, everyone.palettes(new)), atol=1e-5)
+    nothing_new = joined_by_new(shapes, everyone, known.numbers, autoencoder.encode)
+    assert sorted(nothing_new.names) == sorted(joined.names)
+
+
 def test_the_command_moves_all_but_the_clip(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("iss_backend.training.recipes_codes.load_bundle", lambda folder: knowing)
     parts = ("svr", "mapper", "prior")
@@ -99,6 +117,8 @@ def test_the_command_moves_all_but_the_clip(packed, knowing, tiny_bundle, tmp_pa
         file = target / "clip" / name
         assert not file.exists() or file.read_bytes() == (tiny_bundle / "clip" / name).read_bytes()
     assert np.isfinite(new.notes["held-out mIoU"])
+    assert main([*command, "--join", "-o", str(tmp_path / "joined")]) == 0
+    assert set(load_bundle(tmp_path / "joined").shapes.names) == _training_names(PackedShapes(packed))
     assert main([*command, "-o", str(target)]) == 2
     assert "There is a bundle in" in capsys.readouterr().err
     monkeypatch.setattr("iss_backend.training.recipes_codes.load_bundle", lambda folder: replace(knowing, prior=None))
