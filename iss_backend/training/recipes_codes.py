@@ -7,21 +7,20 @@ from pathlib import Path
 
 from torch import Tensor
 
-from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
 from iss_backend.training.code_source import CodesOf
+from iss_backend.training.further import begin_further, need_prior, with_held_out_iou
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, joined_by_new, meet_codes
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
+from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import train_mapper_further, train_prior_further
 from iss_backend.training.svr import (
     SVRBatch,
     SVRTrainingSettings,
-    mean_iou,
     split_indices,
     train_encoder,
 )
@@ -63,19 +62,12 @@ def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPl
         BadInputError: the bundle has no prior, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    folder = source or DEFAULT_BUNDLE
-    bundle = load_bundle(folder)
-    if bundle.prior is None:
-        raise BadInputError(
-            f"The bundle in {folder} has no prior, which would have to follow the codes; give one that has."
-        )
-    shapes = PackedShapes(data)
-    work = begin_work(output, plan, marks_of(folder, data))
-    bundle, codes_of = _move_codes(bundle, shapes, plan, work, report)
+    begun = begin_further(data, source, output, plan, need_prior)
+    shapes, work = begun.shapes, begun.work
+    bundle, codes_of = _move_codes(begun.bundle, shapes, plan, work, report)
     _train_encoder(bundle, shapes, codes_of, plan, work, report)
     _train_mappings(bundle, shapes, codes_of, plan, work, report)
-    notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}
-    finish_bundle(folder, output, replace(bundle, name=plan.name, notes=notes), work)
+    finish_bundle(begun.folder, output, with_held_out_iou(replace(bundle, name=plan.name), shapes), work)
 
 
 def _move_codes(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import DEFAULT_BUNDLE, load_bundle
-from iss_backend.data.packed import PackedShapes
+from iss_backend.bundle import Bundle
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.triplane import TriplaneModel
 from iss_backend.training.decoder import DecoderFurther, enlarged, train_decoder_further
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
-from iss_backend.training.svr import mean_iou, split_indices
+from iss_backend.training.further import begin_further, with_held_out_iou
+from iss_backend.training.outputs import finish_bundle
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,12 @@ def train_decoder_run(
         BadInputError: the bundle is no tri-plane model's, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    folder = source or DEFAULT_BUNDLE
-    bundle = load_bundle(folder)
+    begun = begin_further(data, source, output, plan, _need_triplanes)
+    bundle = replace(begun.bundle, name=plan.name, svr=enlarged(begun.bundle.svr, plan.fine_channels))
+    train_decoder_further(bundle, begun.shapes, plan.settings(), begun.work / "decoder.safetensors", report)
+    finish_bundle(begun.folder, output, with_held_out_iou(bundle, begun.shapes), begun.work)
+
+
+def _need_triplanes(bundle: Bundle, folder: Path) -> None:
     if not isinstance(bundle.svr, TriplaneModel):
         raise BadInputError(f"The bundle in {folder} is no tri-plane model's; 'train decoder' is for those alone.")
-    shapes = PackedShapes(data)
-    work = begin_work(output, plan, marks_of(folder, data))
-    bundle = replace(bundle, name=plan.name, svr=enlarged(bundle.svr, plan.fine_channels))
-    train_decoder_further(bundle, shapes, plan.settings(), work / "decoder.safetensors", report)
-    notes = bundle.notes | {"held-out mIoU": round(mean_iou(bundle.svr, shapes, split_indices(shapes)[1]), 4)}
-    finish_bundle(folder, output, replace(bundle, notes=notes), work)

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from iss_backend.bundle import DEFAULT_BUNDLE, load_bundle
 from iss_backend.clip.point_tower import PointTower, PointTowerConfig
-from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.decoded_clouds import decode_clouds
+from iss_backend.training.further import begin_further
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
+from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.point_tower import CaptionedClouds, PointTowerSettings, train_point_tower
 from iss_backend.training.svr import split_indices
 
@@ -45,9 +44,8 @@ def train_points_run(data: Path, source: Path | None, output: Path, plan: Points
         BadInputError: the bundle knows none of the shapes, or its D shows none of those that are chosen.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    folder = source or DEFAULT_BUNDLE
-    bundle, shapes = load_bundle(folder), PackedShapes(data)
-    work = begin_work(output, plan, marks_of(folder, data))
+    begun = begin_further(data, source, output, plan)
+    bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known = KnownShapes(shapes, bundle.shapes)
     chosen = np.sort(np.random.default_rng((plan.seed, 3)).permutation(known.numbers)[: plan.decoded])
     decoded = decode_clouds(bundle, known, chosen, work / "clouds.safetensors", report)
@@ -57,4 +55,4 @@ def train_points_run(data: Path, source: Path | None, output: Path, plan: Points
     torch.manual_seed(plan.seed)  # of the initial weights
     tower = PointTower(PointTowerConfig(bundle.clip.feature_size, plan.width))
     train_point_tower(tower, bundle.clip, clouds, settings, work / "tower.safetensors", report)
-    finish_bundle(folder, output, replace(bundle, name=plan.name, point_tower=tower), work)
+    finish_bundle(begun.folder, output, replace(bundle, name=plan.name, point_tower=tower), work)

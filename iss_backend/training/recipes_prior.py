@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
+from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.code_source import CodesOf
+from iss_backend.training.further import begin_further, need_prior
 from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
+from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.stage1 import train_prior_further
 from iss_backend.training.svr import SVRTrainingSettings
 
@@ -45,16 +45,12 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
         BadInputError: the bundle has no prior, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    folder = source or DEFAULT_BUNDLE
-    bundle = load_bundle(folder)
-    if bundle.prior is None:
-        raise BadInputError(f"The bundle in {folder} has no prior that could be trained further; give one that has.")
-    shapes = PackedShapes(data)
-    work = begin_work(output, plan, marks_of(folder, data))
+    begun = begin_further(data, source, output, plan, need_prior)
+    bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known = KnownShapes(shapes, bundle.shapes)
     codes_of = known_codes(bundle, shapes, known, plan, work, report)
     train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
-    finish_bundle(folder, output, replace(bundle, name=plan.name), work)
+    finish_bundle(begun.folder, output, replace(bundle, name=plan.name), work)
 
 
 def known_codes(

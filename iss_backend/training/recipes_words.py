@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, Bundle, load_bundle
+from iss_backend.bundle import CLIP_FOLDER, Bundle
 from iss_backend.clip import load_clip
 from iss_backend.clip.loading import CONFIG_FILE
 from iss_backend.clip.thesaurus import THESAURUS_FILE, write_thesaurus
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.clip_config import tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.code_source import CodesOf
+from iss_backend.training.further import begin_further, need_prior
 from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
-from iss_backend.training.outputs import begin_work, finish_bundle, marks_of, without_point_tower
+from iss_backend.training.outputs import finish_bundle, without_point_tower
 from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions
 from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
@@ -64,15 +64,11 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
         BundleError: the text teacher is not installed.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    folder = source or DEFAULT_BUNDLE
-    bundle = load_bundle(folder)
-    if bundle.prior is None:
-        raise BadInputError(f"The bundle in {folder} has no prior, which would have to follow; give one that has.")
-    shapes = PackedShapes(data)
-    work = begin_work(output, plan, marks_of(folder, data))
+    begun = begin_further(data, source, output, plan, need_prior)
+    bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known = KnownShapes(shapes, bundle.shapes)
     codes_of = known_codes(bundle, shapes, known, plan, work, report)
-    config = json.loads((folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
+    config = json.loads((begun.folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
     if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)

@@ -100,7 +100,7 @@ def test_new_shapes_begin_with_the_shape_encoders_codes(packed, knowing):
 
 
 def test_the_command_moves_all_but_the_clip(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("iss_backend.training.recipes_codes.load_bundle", lambda folder: knowing)
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     parts = ("svr", "mapper", "prior")
     old = {part: {k: v.clone() for k, v in getattr(knowing, part).state_dict().items()} for part in parts}
     options = "--steps 3 --meeting-steps 1 --encoder-steps 2 --mapper-steps 2 --prior-steps 2 --batch 4 --pairs 8"
@@ -121,6 +121,6 @@ def test_the_command_moves_all_but_the_clip(packed, knowing, tiny_bundle, tmp_pa
     assert set(load_bundle(tmp_path / "joined").shapes.names) == _training_names(PackedShapes(packed))
     assert main([*command, "-o", str(target)]) == 2
     assert "There is a bundle in" in capsys.readouterr().err
-    monkeypatch.setattr("iss_backend.training.recipes_codes.load_bundle", lambda folder: replace(knowing, prior=None))
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: replace(knowing, prior=None))
     assert main([*command, "-o", str(tmp_path / "other")]) == 2
     assert "has no prior" in capsys.readouterr().err

@@ -64,7 +64,7 @@ def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_
 
 
 def test_the_command_writes_finer_planes(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("iss_backend.training.recipes_decoder.load_bundle", lambda folder: knowing)
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     steps = ["--steps", "2", "--encoder-steps", "1", "--batch", "2", "--fine-channels", "4"]
     target = tmp_path / "finer"
     assert main(["train", "decoder", str(packed), "-o", str(target), "--start", str(tiny_bundle), *steps]) == 0

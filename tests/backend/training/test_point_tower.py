@@ -109,7 +109,7 @@ def test_clouds_of_d_are_kept_and_lie_on_its_surface(packed, knowing, tmp_path):
 
 
 def test_the_command_changes_the_tower_alone(packed, knowing, tiny_bundle, tmp_path, monkeypatch):
-    monkeypatch.setattr("iss_backend.training.recipes_points.load_bundle", lambda folder: knowing)
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     command = ["train", "points", str(packed), "--start", str(tiny_bundle), "-o", str(tmp_path / "new")]
     options = ["--steps", "2", "--batch", "4", "--width", "4", "--decoded", "2", "--name", "pointed"]
     assert main([*command, *options]) == 0

@@ -103,7 +103,7 @@ def test_pairs_are_made_once(tmp_path):
 
 
 def test_the_command_changes_the_prior_alone(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("iss_backend.training.recipes_prior.load_bundle", lambda folder: knowing)
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     old = {name: value.clone() for name, value in knowing.prior.state_dict().items()}
     steps = ["--steps", "3", "--encoder-steps", "1", "--batch", "2", "--pairs", "8"]
     command = ["train", "prior", str(packed), "--start", str(tiny_bundle), *steps]
@@ -116,6 +116,6 @@ def test_the_command_changes_the_prior_alone(packed, knowing, tiny_bundle, tmp_p
         assert all(torch.equal(value, before.half().to(value.dtype)) for value, before in parts)
     assert main([*command, "-o", str(target)]) == 2
     assert "There is a bundle in" in capsys.readouterr().err
-    monkeypatch.setattr("iss_backend.training.recipes_prior.load_bundle", lambda folder: replace(knowing, prior=None))
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: replace(knowing, prior=None))
     assert main([*command, "-o", str(tmp_path / "other")]) == 2
     assert "has no prior" in capsys.readouterr().err

@@ -82,7 +82,7 @@ def test_the_command_changes_words_thesaurus_and_prior_alone(
         def embed(self, texts, batch_size=256, use_bfloat16=False):
             return functional.normalize(torch.tensor([[len(text), 1.0, 2.0, 3.0] for text in texts]), dim=-1)
 
-    monkeypatch.setattr("iss_backend.training.recipes_words.load_bundle", lambda folder: knowing)
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     monkeypatch.setattr("iss_backend.training.recipes_words.load_teacher", StandIn)
     old = {name: value.clone() for name, value in knowing.clip.towers.state_dict().items()}
     prior = {name: value.clone() for name, value in knowing.prior.state_dict().items()}
@@ -103,7 +103,7 @@ def test_the_command_changes_words_thesaurus_and_prior_alone(
     )
     assert new.point_tower is None
     assert not torch.allclose(new.gap.text_mean, knowing.gap.text_mean, atol=1e-3)
-    monkeypatch.setattr("iss_backend.training.recipes_words.load_bundle", lambda folder: replace(knowing, prior=None))
+    monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: replace(knowing, prior=None))
     assert main([*command, "-o", str(tmp_path / "other")]) == 2
     assert "has no prior" in capsys.readouterr().err
 
