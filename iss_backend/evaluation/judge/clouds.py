@@ -51,14 +51,26 @@ def packed_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Ge
     return _stacked(points, labels)
 
 
+@dataclass(frozen=True)
+class CloudCounts:
+    """How many procedural shapes of a category are made: `per_style` of each style, but `least` at least."""
+
+    per_style: int
+    least: int
+
+    def of(self, styles: int) -> int:
+        """Return the number for a category of some styles."""
+        return max(self.least, self.per_style * styles)
+
+
 def made_clouds(
-    makers: Mapping[str, Sequence[MeshMaker]], per_class: int, first_seed: int, report: ProgressCallback
+    makers: Mapping[str, Sequence[MeshMaker]], counts: CloudCounts, first_seed: int, report: ProgressCallback
 ) -> LabelledClouds:
-    """Make `per_class` shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n."""
-    meter = ProgressMeter("shapes for the judge", per_class * len(makers), report)
+    """Make shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n."""
+    meter = ProgressMeter("shapes for the judge", sum(counts.of(len(styles)) for styles in makers.values()), report)
     points, labels = [], []
     for category, styles in makers.items():
-        for number in range(per_class):
+        for number in range(counts.of(len(styles))):
             mesh = styles[number % len(styles)](first_seed + number)
             points.append(outside_points(mesh, STORED_POINTS, np.random.default_rng(first_seed + number)))
             labels.append(judged_class(category) or category)

@@ -14,7 +14,13 @@ from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.vocabulary import all_nouns
 from iss_backend.evaluation.judge.classes import learnable_classes
-from iss_backend.evaluation.judge.clouds import FIRST_JUDGE_SEED, LabelledClouds, made_clouds, packed_clouds
+from iss_backend.evaluation.judge.clouds import (
+    FIRST_JUDGE_SEED,
+    CloudCounts,
+    LabelledClouds,
+    made_clouds,
+    packed_clouds,
+)
 from iss_backend.evaluation.judge.judging_clip import (
     CLIP_FOLDER,
     judging_config,
@@ -47,15 +53,21 @@ from iss_backend.training.wordnet import WordNet
 log = logging.getLogger(__name__)
 
 MOST_TESTED = 800  # shapes of the bundle's side: enough to know the accuracy to 2 points
-TEST_SHARE = 4  # one procedural shape is made for the test for so many to learn from
+LEARNED, TESTED = CloudCounts(per_style=20, least=240), CloudCounts(per_style=2, least=40)
+FIRST_TEST_SEED = FIRST_JUDGE_SEED + 100_000  # of the procedural shapes that the judge is tested on
 
 
 @dataclass(frozen=True)
 class JudgePlan:
-    """Steps, procedural shapes of each category to learn from, batch and seed of the classifier's training."""
+    """Steps, procedural shapes to learn from and to be tested on, batch and seed of the classifier's training.
 
-    steps: int = 1800
-    per_category: int = 240
+    A category of many styles needs many shapes: with as few of each style as the smallest allows, a bar stool among 38
+    kinds of chairs is seen too rarely to be known again.
+    """
+
+    steps: int = 2400
+    learned: CloudCounts = LEARNED
+    tested: CloudCounts = TESTED
     batch: int = 48
     seed: int = 0
 
@@ -67,9 +79,8 @@ def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report:
     OUTPUT/shape.safetensors and OUTPUT/shape.json, its scores among the notes.
     """
     makers, rng = procedural_makers(), np.random.default_rng(plan.seed)
-    clouds = made_clouds(makers, plan.per_category, FIRST_JUDGE_SEED, report)
-    tests = -(-plan.per_category // TEST_SHARE)
-    other_seeds = made_clouds(makers, tests, FIRST_JUDGE_SEED + plan.per_category, report)
+    clouds = made_clouds(makers, plan.learned, FIRST_JUDGE_SEED, report)
+    other_seeds = made_clouds(makers, plan.tested, FIRST_TEST_SEED, report)
     bundle_side = other_seeds.of_classes(())
     if data:
         shapes = PackedShapes(*data)

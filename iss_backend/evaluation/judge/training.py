@@ -26,7 +26,7 @@ SMOOTHING = 0.1  # of the labels: a judge that is never quite sure generalises b
 
 @dataclass(frozen=True)
 class JudgeTrainingSettings:
-    """What a step sees: `batch` clouds of `points` points, every class as often as any other."""
+    """What a step sees: `batch` clouds of `points` points, classes as often as the root of their number of clouds."""
 
     batch: int = 48
     points: int = STORED_POINTS
@@ -44,6 +44,10 @@ def train_judge(
 ) -> ShapeJudge:
     """Train a classifier of the classes of `clouds`; log its accuracy on `test`, which it never learns from.
 
+    Classes of many clouds have many styles and are drawn more often, with probability p_c. The loss is the
+    cross-entropy of logits + log p_c (logit adjustment, Menon et al. 2021, arXiv:2007.07314), so that the logits alone,
+    which judge later, favour no class.
+
     Raises:
         BadInputError: there are not two classes to tell apart.
     """
@@ -51,16 +55,19 @@ def train_judge(
     if len(classes) < 2:
         raise BadInputError(f"A judge needs shapes of two classes or more, not {len(classes)}; give it more data.")
     labels = torch.tensor([classes.index(label) for label in clouds.labels])
-    chances = torch.bincount(labels).float().reciprocal()[labels]
+    sizes = torch.bincount(labels).float()
+    share_of_class = functional.normalize(sizes.sqrt(), p=1.0, dim=0)
+    chances = (share_of_class / sizes)[labels]
     torch.manual_seed(settings.seed)  # of the initial weights and of the dropout
     network = ViewNetwork(ViewNetworkConfig(len(classes), settings.width))
 
     def loss_of_step(step: int) -> Tensor:
-        """Return the cross-entropy of a balanced batch."""
+        """Return the cross-entropy of a batch, with the logits adjusted by how often each class is drawn."""
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         chosen = torch.multinomial(chances, settings.batch, replacement=True, generator=generator)
         points = augmented(clouds.points[chosen], settings.points, generator)
-        return functional.cross_entropy(network(points), labels[chosen], label_smoothing=SMOOTHING)
+        logits = network(points) + share_of_class.log()
+        return functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
 
     def evaluate(step: int) -> None:
         """Log what was reached."""
