@@ -29,6 +29,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     procedural.add_argument("-o", "--output", type=Path, required=True, help="folder for procedural/ and captions.json")
     procedural.add_argument("--per-category", type=whole_number(1, 100_000), default=100, metavar="N")
     procedural.add_argument(
+        "--per-style", type=whole_number(0, 100_000), default=0, metavar="N", help="so many of each style at least"
+    )
+    procedural.add_argument(
         "--deformed", type=whole_number(0, 100_000), default=0, metavar="N", help="so many more, spiky, melting..."
     )
     procedural.add_argument("--seed", type=whole_number(0, 2**31), default=0, help="seeds count up from here")
@@ -76,9 +79,10 @@ def run_join(arguments: argparse.Namespace) -> None:
 
 def run_procedural(arguments: argparse.Namespace) -> None:
     """Generate and say how many models."""
+    from iss_backend.data.procedural.counts import ModelCounts
     from iss_backend.data.procedural.writer import write_models
 
-    chosen = (arguments.per_category, arguments.seed, arguments.categories)
+    chosen = (ModelCounts(arguments.per_category, arguments.per_style), arguments.seed, arguments.categories)
     count = write_models(arguments.output, *chosen, ProgressBar(), arguments.deformed)
     print(f"{count} models written to {arguments.output}")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from iss_backend.data.procedural import CATEGORIES, generate
+from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.data.procedural.deform import DEFORMATIONS, deformed
 from iss_backend.data.procedural.model import Model
 from iss_backend.data.procedural.paints import PAINTS, sample_rgb
@@ -40,7 +41,7 @@ def model_name(category: str, style: str, seed: int) -> str:
 
 def write_models(
     folder: Path,
-    per_category: int,
+    counts: ModelCounts,
     seed: int,
     categories: Iterable[str] = (),
     report: ProgressCallback = ignore_progress,
@@ -48,9 +49,9 @@ def write_models(
 ) -> int:
     """Write models of each category below ``folder``/procedural, and their words; return their number.
 
-    ``per_category`` of them as they are, ``deformed_per_category`` spiky, melting...; styles and deformations take
-    turns, seeds count up from ``seed``. No categories mean all. Words of meshes that an earlier run wrote are kept, so
-    a folder can grow.
+    ``counts`` of them as they are, ``deformed_per_category`` spiky, melting...; styles and deformations take turns,
+    seeds count up from ``seed``. No categories mean all. Words of meshes that an earlier run wrote are kept, so a
+    folder can grow.
 
     Raises:
         BadInputError: there is no such category, or captions.json is damaged.
@@ -59,8 +60,9 @@ def write_models(
     chosen = _chosen(categories)
     captions = _earlier_captions(folder / CAPTIONS_FILE)
     meshes = _make_folder(folder / GROUP)
-    total = (per_category + deformed_per_category) * len(chosen)
-    models = chain(_models(chosen, per_category, seed), _deformed_models(chosen, deformed_per_category, seed))
+    deformed_counts = ModelCounts(deformed_per_category)
+    total = sum(each.of(len(CATEGORIES[name])) for each in (counts, deformed_counts) for name in chosen)
+    models = chain(_models(chosen, counts, seed), _deformed_models(chosen, deformed_counts, seed))
     for name, number, model in with_progress("generate", models, report, total):
         write_whole(meshes / f"{name}.ply", ply_bytes(model, np.random.default_rng(number)))
         captions[f"{GROUP}/{name}"] = words(model)
@@ -120,19 +122,19 @@ def _header(vertices: int, faces: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _models(categories: list[str], per_category: int, seed: int) -> Iterator[tuple[str, int, Model]]:
+def _models(categories: list[str], counts: ModelCounts, seed: int) -> Iterator[tuple[str, int, Model]]:
     """Yield names, seeds and models."""
     for category in categories:
         styles = list(CATEGORIES[category])
-        for number in range(seed, seed + per_category):
+        for number in range(seed, seed + counts.of(len(styles))):
             style = styles[(number - seed) % len(styles)]
             yield model_name(category, style, number), number, generate(category, style, number)
 
 
-def _deformed_models(categories: list[str], per_category: int, seed: int) -> Iterator[tuple[str, int, Model]]:
+def _deformed_models(categories: list[str], counts: ModelCounts, seed: int) -> Iterator[tuple[str, int, Model]]:
     """Yield names, seeds and models of which each is deformed in one way; ways go on counting over categories."""
     turns = cycle(DEFORMATIONS)
-    for name, number, model in _models(categories, per_category, seed):
+    for name, number, model in _models(categories, counts, seed):
         way = next(turns)
         yield f"{way}-{name}", number, deformed(model, way, np.random.default_rng([1, number]))
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from iss_backend.data.packed import PackedShapes
+from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.evaluation.judge.classes import judged_class
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.meshing import ColouredMesh
@@ -51,20 +52,8 @@ def packed_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Ge
     return _stacked(points, labels)
 
 
-@dataclass(frozen=True)
-class CloudCounts:
-    """How many procedural shapes of a category are made: `per_style` of each style, but `least` at least."""
-
-    per_style: int
-    least: int
-
-    def of(self, styles: int) -> int:
-        """Return the number for a category of some styles."""
-        return max(self.least, self.per_style * styles)
-
-
 def made_clouds(
-    makers: Mapping[str, Sequence[MeshMaker]], counts: CloudCounts, first_seed: int, report: ProgressCallback
+    makers: Mapping[str, Sequence[MeshMaker]], counts: ModelCounts, first_seed: int, report: ProgressCallback
 ) -> LabelledClouds:
     """Make shapes of each category in turn of its styles, the n-th with the seed `first_seed` + n."""
     meter = ProgressMeter("shapes for the judge", sum(counts.of(len(styles)) for styles in makers.values()), report)

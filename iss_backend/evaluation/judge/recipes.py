@@ -12,15 +12,10 @@ import torch
 
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.packed import PackedShapes
+from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.data.vocabulary import all_nouns
 from iss_backend.evaluation.judge.classes import learnable_classes
-from iss_backend.evaluation.judge.clouds import (
-    FIRST_JUDGE_SEED,
-    CloudCounts,
-    LabelledClouds,
-    made_clouds,
-    packed_clouds,
-)
+from iss_backend.evaluation.judge.clouds import FIRST_JUDGE_SEED, LabelledClouds, made_clouds, packed_clouds
 from iss_backend.evaluation.judge.judging_clip import (
     CLIP_FOLDER,
     judging_config,
@@ -53,21 +48,17 @@ from iss_backend.training.wordnet import WordNet
 log = logging.getLogger(__name__)
 
 MOST_TESTED = 800  # shapes of the bundle's side: enough to know the accuracy to 2 points
-LEARNED, TESTED = CloudCounts(per_style=20, least=240), CloudCounts(per_style=2, least=40)
+LEARNED, TESTED = ModelCounts(least=240, per_style=20), ModelCounts(least=40, per_style=2)
 FIRST_TEST_SEED = FIRST_JUDGE_SEED + 100_000  # of the procedural shapes that the judge is tested on
 
 
 @dataclass(frozen=True)
 class JudgePlan:
-    """Steps, procedural shapes to learn from and to be tested on, batch and seed of the classifier's training.
-
-    A category of many styles needs many shapes: with as few of each style as the smallest allows, a bar stool among 38
-    kinds of chairs is seen too rarely to be known again.
-    """
+    """Steps, procedural shapes to learn from and to be tested on, batch and seed of the classifier's training."""
 
     steps: int = 2400
-    learned: CloudCounts = LEARNED
-    tested: CloudCounts = TESTED
+    learned: ModelCounts = LEARNED
+    tested: ModelCounts = TESTED
     batch: int = 48
     seed: int = 0
 

@@ -7,6 +7,7 @@ import trimesh
 from iss_backend.cli.main import main
 from iss_backend.data.colour_names import BASIC_COLOURS, BASIC_OF, SHADES, name_of, shade_of
 from iss_backend.data.procedural import generate
+from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.data.procedural.paints import KINDS, PAINTS, colour_of, material_of, pick, pick_main, sample_rgb
 from iss_backend.data.procedural.writer import named, ply_bytes, words, write_models
 from iss_backend.data.split import HELD_OUT_PERCENT, split_of
@@ -14,7 +15,7 @@ from iss_backend.errors import BadInputError
 
 
 def test_a_written_model_is_read_with_its_parts_and_colours(tmp_path):
-    assert write_models(tmp_path, 2, 7, ["chair"]) == 2
+    assert write_models(tmp_path, ModelCounts(2), 7, ["chair"]) == 2
     files = sorted(path.name for path in (tmp_path / "procedural").iterdir())
     assert files == ["chair-dining_seed7.ply", "chair-ladder_seed8.ply"]
     model = generate("chair", "dining", 7)
@@ -25,9 +26,18 @@ def test_a_written_model_is_read_with_its_parts_and_colours(tmp_path):
     assert seen == {BASIC_OF[colour_of(part.paint)] for part in model.parts}
 
 
+def test_a_category_of_many_styles_gets_more_models(tmp_path):
+    counts = ModelCounts(least=240, per_style=20)
+    assert [counts.of(styles) for styles in (1, 12, 13, 38)] == [240, 240, 260, 760]
+    assert write_models(tmp_path, ModelCounts(1, per_style=2), 5, ["mug", "gift"]) == 12
+    seeds = {"mug": (5, 8), "cup": (6, 9), "striped_mug": (7, 10)}
+    names = {f"mug-{style}_seed{seed}.ply" for style, pair in seeds.items() for seed in pair}
+    assert names == {path.name for path in (tmp_path / "procedural").glob("mug-*.ply")}
+
+
 def test_captions_say_each_part_once_and_grow_with_the_folder(tmp_path):
-    write_models(tmp_path, 1, 0, ["chair"])
-    write_models(tmp_path, 1, 5, ["table"])
+    write_models(tmp_path, ModelCounts(1), 0, ["chair"])
+    write_models(tmp_path, ModelCounts(1), 5, ["table"])
     captions = json.loads((tmp_path / "captions.json").read_text())
     assert set(captions) == {"procedural/chair-dining_seed0", "procedural/table-dining_seed5"}
     about = captions["procedural/chair-dining_seed0"]
@@ -73,7 +83,7 @@ def test_the_command_writes_and_refuses(tmp_path, capsys):
 def test_damaged_captions_are_not_overwritten(tmp_path):
     (tmp_path / "captions.json").write_text("{")
     with pytest.raises(BadInputError, match=r"captions\.json"):
-        write_models(tmp_path, 1, 0, ["chair"])
+        write_models(tmp_path, ModelCounts(1), 0, ["chair"])
 
 
 def test_models_are_held_out_by_their_whole_name():

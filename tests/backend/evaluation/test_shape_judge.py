@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.evaluation.judge.classes import judged_class, learnable_classes
-from iss_backend.evaluation.judge.clouds import STORED_POINTS, CloudCounts, LabelledClouds, augmented, made_clouds
+from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented, made_clouds
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.evaluation.judge.shape_judge import ABOUT_FILE, ShapeJudge
 from iss_backend.evaluation.judge.training import JudgeTrainingSettings, class_accuracies, train_judge
@@ -33,7 +34,7 @@ def clouds(cuboid):
         "plate": [maker(cuboid, 0.45, 0.05, 0.45)],
         "cube": [maker(cuboid, 0.4, 0.4, 0.4)],
     }
-    counts = (CloudCounts(12, 0), CloudCounts(6, 0))
+    counts = (ModelCounts(12), ModelCounts(6))
     return tuple(
         made_clouds(makers, count, first, ignore_progress) for count, first in zip(counts, (0, 100), strict=True)
     )
@@ -65,11 +66,6 @@ def test_shapes_take_turns_and_keep_their_labels(clouds):
     only = train.joined(test).of_classes(("plate",))
     assert (set(only.labels), len(only.points)) == ({"plate"}, 18)
     assert only.points[..., 1].abs().max() < 0.06
-
-
-def test_a_category_of_many_styles_is_made_more_often():
-    counts = CloudCounts(per_style=20, least=240)
-    assert [counts.of(styles) for styles in (1, 12, 13, 38)] == [240, 240, 260, 760]
 
 
 def test_points_hidden_in_another_part_are_left_out(cuboid, join):
