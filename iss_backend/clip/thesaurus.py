@@ -66,7 +66,8 @@ class Thesaurus:
     def _plainer(self, term: str, is_head: bool) -> str | None:
         """Return what stands for a term that is the head of a noun phrase, or stands before it."""
         entries = self.things if is_head else self.qualities
-        found = entries.get(term) or _plural(entries, term)
+        spellings = dict.fromkeys((term, term.replace("-", " ")))  # "goggle-box" is a goggle box
+        found = next((plainer for each in spellings if (plainer := entries.get(each) or _plural(entries, each))), None)
         return found or (self._ending(term) if is_head and " " not in term else None)
 
     def _ending(self, term: str) -> str | None:

@@ -11,6 +11,7 @@ import torch
 from iss_backend.bundle import CLIP_FOLDER, load_bundle
 from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.packed import PackedShapes
+from iss_backend.data.procedural.deform import DEFORMED
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
 from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
@@ -81,7 +82,7 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     checkpoint = checkpoints / "clip.safetensors"
     train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
     write_clip_folder(output / CLIP_FOLDER, taught.towers, MODEL_CONFIG)
-    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), teacher.embed)
+    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), told_nouns(shapes), teacher.embed)
     write_thesaurus(output / CLIP_FOLDER, thesaurus)
 
 
@@ -91,6 +92,12 @@ def told_captions(shapes: PackedShapes, seed: int) -> list[str]:
     batches = CaptionedBatches(shapes, everything, None, ClipTrainingSettings())
     palettes = torch.from_numpy(shapes.palettes)
     return [text for _ in range(CAPTION_ROUNDS) for text in batches.captions_of(everything, palettes, rng)]
+
+
+def told_nouns(shapes: PackedShapes) -> set[str]:
+    """Return what the generator's shapes are called, but for deformed ones ("an inflated bowl")."""
+    told = (entry.words for entry in shapes.entries if entry.words is not None and entry.category != DEFORMED)
+    return {noun for words in told for noun in words.nouns}
 
 
 def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: ProgressCallback) -> Reconstructions:

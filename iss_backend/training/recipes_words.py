@@ -24,7 +24,7 @@ from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
 from iss_backend.training.outputs import finish_bundle, without_point_tower
 from iss_backend.training.recipes import caption_gap
-from iss_backend.training.recipes_clip import told_captions
+from iss_backend.training.recipes_clip import told_captions, told_nouns
 from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.svr import split_indices
@@ -102,7 +102,7 @@ def _teach_words(
     locked = replace(usual, loop=replace(usual.loop, steps=plan.text_steps))
     train_text_on_pictures(taught, pictures, meanings, locked, work / "words.safetensors", report)
     write_clip_folder(work / CLIP_FOLDER, towers, config)
-    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), teacher.embed)
+    thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), told_nouns(shapes), teacher.embed)
     write_thesaurus(work / CLIP_FOLDER, thesaurus)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from torch import Tensor
 from torch.nn import functional
@@ -37,19 +37,27 @@ Fits = Callable[[str, Synset], bool]
 Embed = Callable[[Sequence[str]], Tensor]  # texts -> unit features [N, E]
 
 
-def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> Thesaurus:
+def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[str], embed: Embed) -> Thesaurus:
     """Return plainer terms for what WordNet knows to be a kind of what captions name; without WordNet, colours alone.
 
     Words of the captions, which pictures were shown with, stay what they are, but for rarer words for colours. Where
     WordNet knows no such kind, the noun stands for a word that `embed`, the text teacher's, puts nearest to it.
+
+    Args:
+        wordnet: the dictionary.
+        captions: of the training shapes.
+        named: what these shapes are called, beside the nouns of the vocabulary.
+        embed: the text teacher.
     """
-    nouns, words = set(all_nouns()), [word for shade in SHADES for word in colour_words(shade)]
+    senses = wordnet.senses("noun")
+    # Most alike to "snowmobile" is "snow figure": of other compounds only those count that a dictionary has.
+    nouns = {*all_nouns(), *(noun for noun in named if " " not in noun or noun in senses)}
+    words = [word for shade in SHADES for word in colour_words(shade)]
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
     shown = {word for text in (*captions, *nouns, *words, *materials) for word in _words(text)}
-    senses = wordnet.senses("noun")
     plain = plain_colours(wordnet, senses, shown)
     colours = {word: plain.get(word, word) for word in words}
-    first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
+    first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown, nouns)
     clear = _clear_nouns(nouns - _VAGUE, captions)
     meant = first | _first_things(wordnet, senses, clear)  # what is no thing, as people are, keeps its first meaning
     kinds = [
@@ -60,6 +68,7 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], embed: Embed) -> 
     things, made_of, coloured = kinds
     unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
     things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
+    things |= _spelled_otherwise(things, shown | senses.keys())
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
     endings = frozenset(noun for noun in clear if noun.isalpha() and len(noun) >= SHORTEST_ENDING)
     known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
@@ -98,14 +107,23 @@ def _is_colour(term: str, synset: Synset) -> bool:
     return synset.subject == _COLOURS
 
 
-def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -> dict[str, list[str]]:
-    """Return the senses of nouns whose last word no caption holds, and that are nouns before anything else."""
+def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str], nouns: set[str]) -> dict[str, list[str]]:
+    """Return the senses of nouns that no caption tells, and that are nouns before anything else, or things alone.
+
+    Of a compound the last word counts, unless that says too little: a "window seat" is a bench.
+    """
     tagged, others = wordnet.commonness("noun"), [wordnet.commonness(kind) for kind in ("verb", "adj", "adv")]
+    told = {word for word in shown if word not in _VAGUE}
+
+    def is_told(word: str) -> bool:
+        return word in shown or word in nouns or _words(word)[-1] in told
+
     return {
         word: offsets
         for word, offsets in senses.items()
-        if len(word) >= SHORTEST and _words(word)[-1] not in shown
+        if len(word) >= SHORTEST and not is_told(word)
         if tagged[word] >= max(other.get(word, 0) for other in others)
+        or all(_is_thing(word, wordnet.nouns[offset]) for offset in offsets)
     }
 
 
@@ -170,6 +188,13 @@ def _most_alike(
         if score >= LIKE_ENOUGH:
             found[word] = max(found.get(word, (0.0, "")), (score, targets[number]))
     return {word: target for word, (_, target) in found.items()}
+
+
+def _spelled_otherwise(things: Mapping[str, str], taken: Container[str]) -> dict[str, str]:
+    """Return compounds of two words in spellings that WordNet does not list: "muzzleloader" beside "muzzle loader"."""
+    compounds = [(term, *re.split(r"[ -]", term)) for term in things if len(re.findall(r"[ -]", term)) == 1]
+    variants = ((spelling, term) for term, one, two in compounds for spelling in (one + two, f"{one} {two}"))
+    return {spelling: things[term] for spelling, term in variants if spelling not in taken}
 
 
 def _told_by_gloss(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from iss_backend.data.procedural.model import Model, Part
 from iss_backend.data.procedural.solids import Solid, cylinder
 
+DEFORMED = "deformed"  # the category of such models
 LONGEST_EDGE = 0.12  # of the model's largest side: how finely parts are divided before they are moved
 MOST_FACES = 6000  # of one part
 SPIKES, SPIKE_LENGTH, SPIKE_RADIUS = 46, 0.17, 0.042  # lengths in largest sides
@@ -46,7 +47,7 @@ def deformed(model: Model, name: str, rng: np.random.Generator) -> Model:
     nouns = [f"{word} {noun}" for noun in model.nouns[:2] for word in change.words]
     nouns += [f"{plainest} {ending}" for ending in change.endings]
     called = tuple(dict.fromkeys(nouns))
-    return Model("deformed", f"{name} {model.category}", called, (), model.features, change.apply(parts, rng))
+    return Model(DEFORMED, f"{name} {model.category}", called, (), model.features, change.apply(parts, rng))
 
 
 def _unit_solid(solid: Solid, middle: Points, size: float) -> Solid:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from iss_backend.data.procedural.deform import DEFORMED
+
 # Categories of which the held-out side has fewer shapes cannot be learned, and so are not judged.
 FEWEST_SHAPES = 5
 _MERGED = {
@@ -29,7 +31,7 @@ _MERGED = {
 # Collections of whatever else a pack holds: their shapes have nothing in common that a judge could learn.
 _NO_CLASS = frozenset(
     [
-        "deformed",
+        DEFORMED,
         "decor",
         "street_prop",
         "container",

@@ -26,6 +26,10 @@ NOUNS = """  1 a line of the licence
 00000014 06 n 01 settle 0 001 @ 00000002 n 0000 | a long chair
 00000015 06 n 01 throne 0 000 | the seat of a king; also a bad joke
 00000016 06 n 01 gizmo 0 000 | something whose name is forgotten
+00000018 06 n 01 doodad 0 001 @ 00000016 n 0000 | a small gizmo
+00000019 06 n 01 window_seat 0 001 @ 00000002 n 0000 | a chair below a window
+00000020 06 n 01 dash 0 001 @ 00000002 n 0000 | a rare name of chairs
+00000021 04 n 01 dash 0 000 | a short run
 00000017 04 n 01 chair 0 000 | the position of a professor, which is no thing
 """
 ADJECTIVES = """00000101 00 s 02 oaken 0 woody 0 000 | consisting of or made of wood of the oak tree
@@ -36,8 +40,9 @@ SENSES = {
     "noun": "chair n 2 0 2 9 00000017 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
     "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
     "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
-    "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016",
-    "verb": "settle v 1 0 1 7 00000200",
+    "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016"
+    "|doodad n 1 0 1 0 00000018|window_seat n 1 0 1 0 00000019|dash n 2 0 2 0 00000020 00000021",
+    "verb": "settle v 1 0 1 7 00000200|dash v 1 0 1 7 00000201",
     "adj": "oaken a 1 0 1 0 00000101",
     "adv": "",
 }
@@ -68,27 +73,45 @@ def wordnet(tmp_path):
 
 
 def test_things_become_what_they_are_a_kind_of(wordnet):
-    things = build_thesaurus(wordnet, CAPTIONS, embed).things
+    things = build_thesaurus(wordnet, CAPTIONS, (), embed).things
     assert things["fauteuil"] == "chair"
     assert things["punt"] in ("boat", "chair")
     assert "gravyholder" not in things  # a boat of sauce is not what "boat" says first
-    assert "settle" not in things  # a verb before it is a noun
+    assert things["settle"] == "chair"  # a verb before it is a noun, but as a noun nothing else
+    assert "dash" not in things  # a verb before it is a noun of several meanings
+
+
+def test_what_shapes_are_called_counts_beside_the_vocabulary(wordnet):
+    captions = [*CAPTIONS, *["a gizmo", "a snow boat"] * 5]
+    assert "doodad" not in build_thesaurus(wordnet, captions, (), embed).things
+    thesaurus = build_thesaurus(wordnet, captions, ("gizmo", "snow boat"), embed)
+    assert thesaurus.things["doodad"] == "gizmo"
+    assert "gizmo" in thesaurus.endings
+    assert "snow boat" not in {*thesaurus.things.values(), *thesaurus.endings}  # a compound of ours, not WordNet's
+
+
+def test_a_compound_is_no_seat_but_what_it_is_a_kind_of_however_it_is_spelled(wordnet):
+    captions = [*CAPTIONS, "a soft seat"]
+    thesaurus = build_thesaurus(wordnet, captions, (), embed)
+    for spelling in ("window seat", "window-seat", "windowseat"):
+        assert thesaurus.plain(f"a red {spelling} of oak") == "a red chair of oak"
+    assert "window seat" not in build_thesaurus(wordnet, captions, ("window seat",), embed).things
 
 
 def test_a_word_that_is_no_kind_of_them_becomes_the_most_alike(wordnet):
     # Both features of the word, added, have a cosine of 1.2 / (1.2^2 + 0.75 + 0.51)^0.5 = 0.73 with "chair".
-    things = build_thesaurus(wordnet, CAPTIONS, embed).things
+    things = build_thesaurus(wordnet, CAPTIONS, (), embed).things
     assert things["throne"] == "chair"
     assert "gizmo" not in things
 
 
 def test_nouns_that_captions_seldom_hold_or_mostly_beside_the_point_stand_for_nothing(wordnet):
-    assert "skiff" not in build_thesaurus(wordnet, CAPTIONS[:9], embed).things  # three boats
+    assert "skiff" not in build_thesaurus(wordnet, CAPTIONS[:9], (), embed).things  # three boats
     assert _clear_nouns({"chair", "lamp", "boat"}, CAPTIONS) == {"chair", "boat"}  # "lamp" is a black, 5 of 20 times
 
 
 def test_compounds_end_in_clear_nouns_unless_they_are_words(wordnet):
-    thesaurus = build_thesaurus(wordnet, [*CAPTIONS, "a red sillychair"], embed)
+    thesaurus = build_thesaurus(wordnet, [*CAPTIONS, "a red sillychair"], (), embed)
     assert thesaurus.endings == {"chair", "boat"}
     assert {"sillychair", "armchair", "rowboat"} <= thesaurus.whole  # told by these captions, and by the vocabulary
     assert not {"chair", "paddleboat"} & thesaurus.whole
@@ -96,7 +119,7 @@ def test_compounds_end_in_clear_nouns_unless_they_are_words(wordnet):
 
 
 def test_colours_and_materials_are_told_apart_from_things(wordnet):
-    thesaurus = build_thesaurus(wordnet, [], embed)
+    thesaurus = build_thesaurus(wordnet, [], (), embed)
     assert thesaurus.qualities["cerulean"] == "blue"
     assert thesaurus.qualities["teakwood"] == "wooden"
     assert thesaurus.qualities["viridian"] == "green"
@@ -107,12 +130,12 @@ def test_colours_and_materials_are_told_apart_from_things(wordnet):
 
 
 def test_words_that_captions_show_stay(wordnet):
-    assert "skiff" in build_thesaurus(wordnet, CAPTIONS, embed).things
-    assert "skiff" not in build_thesaurus(wordnet, [*CAPTIONS, "a red skiff with oars"], embed).things
+    assert "skiff" in build_thesaurus(wordnet, CAPTIONS, (), embed).things
+    assert "skiff" not in build_thesaurus(wordnet, [*CAPTIONS, "a red skiff with oars"], (), embed).things
 
 
 def test_rare_words_for_colours_become_plain_ones(wordnet):
-    qualities = build_thesaurus(wordnet, ["a chair"], embed).qualities
+    qualities = build_thesaurus(wordnet, ["a chair"], (), embed).qualities
     assert qualities["crimson"] == "red"
     assert qualities["navy"] == "dark blue"
     assert qualities["aqua"] == qualities["turquoise"] == "light blue"  # a shade that pictures seldom show
@@ -121,14 +144,14 @@ def test_rare_words_for_colours_become_plain_ones(wordnet):
 
 def test_colours_of_the_survey_are_named_by_their_nearest_shade(wordnet):
     pytest.importorskip("matplotlib")
-    qualities = build_thesaurus(wordnet, ["a chair"], embed).qualities
+    qualities = build_thesaurus(wordnet, ["a chair"], (), embed).qualities
     assert qualities["british racing green"] == "dark green"  # 05480d
     assert qualities["burnt orange"] == "orange"  # c04e01
     assert "boat" not in qualities
 
 
 def test_without_wordnet_only_colours_are_replaced(tmp_path):
-    thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"], embed)
+    thesaurus = build_thesaurus(WordNet(tmp_path / "none"), ["a chair"], (), embed)
     assert not thesaurus.things
     assert set(thesaurus.qualities.values()) <= {colour_words(shade)[0] for shade in SHADES}
     assert "melon" not in thesaurus.qualities
