@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from iss_backend.meshing.holding import sample_in_one_piece
 from iss_backend.meshing.marching import marching_cubes
 from iss_backend.meshing.mesh import ColouredMesh
-from iss_backend.meshing.one_piece import in_one_piece
 from iss_backend.meshing.sampling import device_of, sample_field
 from iss_backend.meshing.settings import MeshSettings
 from iss_backend.svr.base import FieldState, SVRModel
@@ -25,10 +25,10 @@ def extract_mesh(svr: SVRModel, field: FieldState, settings: MeshSettings | None
         BundleError: the decoder answers with something that is no number.
     """
     settings = settings or MeshSettings()
-    samples = sample_field(svr, field, settings)
-    values = samples.values
     if settings.one_piece:
-        values = in_one_piece(values)
+        values = sample_in_one_piece(svr, field, settings)
+    else:
+        values = sample_field(svr, field, settings).values
     nodes, faces = marching_cubes(values)
     if not len(faces):
         return ColouredMesh.empty()

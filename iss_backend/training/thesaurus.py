@@ -31,7 +31,7 @@ animal creature beast plant food dish snack person character figure crop tool we
 reptile bird meal support frame block bar rod base stand top picture sign light vehicle vessel craft shelter lid ring
 plate cord piece part soil staff scope pointer post package man home
 """
-_VAGUE = frozenset(_VAGUE_TEXT.split())
+_VAGUE = frozenset((*_VAGUE_TEXT.split(), "musical instrument"))  # a banjo is more of a guitar than of that
 
 Fits = Callable[[str, Synset], bool]
 Embed = Callable[[Sequence[str]], Tensor]  # texts -> unit features [N, E]
