@@ -11,14 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-from iss_backend.meshing.one_piece import in_one_piece
+from iss_backend.meshing.one_piece import SPECK, in_one_piece
 from iss_backend.meshing.sampling import sample_field
 from iss_backend.meshing.settings import MeshSettings
 from iss_backend.svr.base import FieldState, SVRModel
 
 LOWER_THRESHOLDS = (0.35, 0.2, 0.1)  # occupancy probabilities that are tried, one after the other
-MOST_LOST = 0.02  # share of the inside that may be given up for one piece without a second look
+MOST_LOST = 0.02  # share of the inside, or of the extent, that may be given up for one piece without a second look
 LEAST_GAIN = 0.5  # a lower level has to leave no more than this share of what was lost
 
 
@@ -30,20 +31,35 @@ def sample_in_one_piece(svr: SVRModel, field: FieldState, settings: MeshSettings
     Raises:
         BundleError: the decoder answers with something that is no number.
     """
-    best, lost = _joined(svr, field, settings)
+    best, lost = _in_one_piece(svr, field, settings)
     for threshold in LOWER_THRESHOLDS:
         if lost <= MOST_LOST:
             break
         if threshold < settings.threshold:
-            values, still_lost = _joined(svr, field, replace(settings, threshold=threshold))
+            values, still_lost = _in_one_piece(svr, field, replace(settings, threshold=threshold))
             if still_lost <= LEAST_GAIN * lost:
                 best, lost = values, still_lost
     return best
 
 
-def _joined(svr: SVRModel, field: FieldState, settings: MeshSettings) -> tuple[NDArray[np.float32], float]:
-    """Return samples in one piece, and the share of the inside that they give up."""
+def _in_one_piece(svr: SVRModel, field: FieldState, settings: MeshSettings) -> tuple[NDArray[np.float32], float]:
+    """Return samples in one piece, and what they give up: see `_lost_share`."""
     values = sample_field(svr, field, settings).values
     whole = in_one_piece(values)
-    inside = values > 0
-    return whole, float((inside & (whole <= 0)).sum() / max(1, inside.sum()))
+    return whole, 0.0 if whole is values else _lost_share(values > 0, whole > 0)
+
+
+def _lost_share(inside: NDArray[np.bool_], kept: NDArray[np.bool_]) -> float:
+    """Return the larger of the lost shares of volume and of extent along an axis; specks have no extent."""
+    labels, _ = ndimage.label(inside)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    counted = (sizes >= SPECK * sizes.max())[labels] & inside
+    extents = [1.0 - _extent(kept, axis) / _extent(counted, axis) for axis in range(3)]
+    return max(float((inside & ~kept).sum() / inside.sum()), *extents)
+
+
+def _extent(cells: NDArray[np.bool_], axis: int) -> int:
+    """Return over how many layers of an axis cells reach."""
+    layers = np.flatnonzero(cells.any(axis=tuple(other for other in range(3) if other != axis)))
+    return int(layers[-1] - layers[0]) + 1

@@ -15,11 +15,11 @@ def volume(*balls, thicker=0.0):
     return sum(4 / 3 * np.pi * (radius + thicker) ** 3 for radius, _ in balls)
 
 
-def stemmed(shapes, logit):
+def stemmed(shapes, logit, small=SMALL):
     """Return a model whose logits are 40 a unit length inside two balls, and `logit` in a stem between them."""
     stem = shapes["box"](0.03, 0.3, 0.03)
     parts = shapes["union"](
-        shapes["sphere"](*LARGE), shapes["sphere"](*SMALL), lambda p: stem(p).clamp(max=logit / 40.0)
+        shapes["sphere"](*LARGE), shapes["sphere"](*small), lambda p: stem(p).clamp(max=logit / 40.0)
     )
     return shapes["svr"](parts, 40.0)
 
@@ -44,6 +44,15 @@ def test_what_hangs_on_an_unsure_stem_is_kept(shapes, asked, probability, levels
     assert mesh.is_watertight
     assert mesh.bounds[0, 1] == pytest.approx(-0.4, abs=0.06)
     assert mesh.volume > volume(LARGE, SMALL)
+
+
+def test_a_small_piece_counts_by_how_far_it_reaches(shapes, asked):
+    foot, speck = (0.045, (0.0, -0.3, 0.0)), (0.025, (0.0, -0.3, 0.0))
+    assert volume(foot) < holding.MOST_LOST * volume(LARGE) and volume(speck) < holding.SPECK * volume(LARGE)
+    assert extract_mesh(stemmed(shapes, -0.4, foot), CODE, SETTINGS).bounds[0, 1] < -0.33
+    assert asked == [0.5, 0.35]
+    assert extract_mesh(stemmed(shapes, -0.4, speck), CODE, SETTINGS).bounds[0, 1] > 0.05
+    assert asked == [0.5, 0.35, 0.5]
 
 
 def test_what_no_level_holds_is_given_up_and_the_rest_stays_as_thin_as_it_was(shapes, asked):
