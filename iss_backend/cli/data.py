@@ -29,7 +29,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     procedural.add_argument("-o", "--output", type=Path, required=True, help="folder for procedural/ and captions.json")
     procedural.add_argument("--per-category", type=whole_number(1, 100_000), default=100, metavar="N")
     procedural.add_argument(
-        "--per-style", type=whole_number(0, 100_000), default=0, metavar="N", help="so many of each style at least"
+        "--per-style", type=whole_number(0, 100_000), default=0, metavar="N", help="at least N of each style"
     )
     procedural.add_argument(
         "--deformed", type=whole_number(0, 100_000), default=0, metavar="N", help="so many more, spiky, melting..."

@@ -125,7 +125,7 @@ def _add_codes(stages: argparse._SubParsersAction) -> None:
     text = "move the codes of a bundle's training shapes and D with them, then train E_S, M and the prior further"
     stage = _add_further(stages, "codes", text, 6000, run_codes)
     stage.set_defaults(batch=32)
-    stage.add_argument("--join", action="store_true", help="shapes of DATA that the bundle does not know join it")
+    stage.add_argument("--join", action="store_true", help="training shapes that it does not know join it")
     stage.add_argument("--meeting-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1200, help="of E_S")
     stage.add_argument("--mapper-steps", type=whole_number(1, 10**7), default=4000, help="of M")

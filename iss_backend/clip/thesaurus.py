@@ -66,8 +66,7 @@ class Thesaurus:
     def _plainer(self, term: str, is_head: bool) -> str | None:
         """Return what stands for a term that is the head of a noun phrase, or stands before it."""
         entries = self.things if is_head else self.qualities
-        spellings = dict.fromkeys((term, term.replace("-", " ")))  # "goggle-box" is a goggle box
-        found = next((plainer for each in spellings if (plainer := entries.get(each) or _plural(entries, each))), None)
+        found = _looked_up(entries, term) or _looked_up(entries, term.replace("-", " "))  # "goggle-box": a goggle box
         return found or (self._ending(term) if is_head and " " not in term else None)
 
     def _ending(self, term: str) -> str | None:
@@ -78,6 +77,11 @@ class Thesaurus:
         starts = range(SHORTEST_PART, len(term) - SHORTEST_PART)
         ends = (term[start:] for start in starts)
         return next((end for end in ends if end in self.endings or end.removesuffix("s") in self.endings), None)
+
+
+def _looked_up(entries: Mapping[str, str], term: str) -> str | None:
+    """Return what stands for a term, in the plural where it is."""
+    return entries.get(term) or _plural(entries, term)
 
 
 def _plural(entries: Mapping[str, str], term: str) -> str | None:

@@ -11,16 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from iss_backend.meshing.one_piece import SPECK, in_one_piece
+from iss_backend.meshing.one_piece import SPECK, in_one_piece, labelled_pieces
 from iss_backend.meshing.sampling import sample_field
 from iss_backend.meshing.settings import MeshSettings
 from iss_backend.svr.base import FieldState, SVRModel
 
 LOWER_THRESHOLDS = (0.35, 0.2, 0.1)  # occupancy probabilities that are tried, one after the other
 MOST_LOST = 0.02  # share of the inside, or of the extent, that may be given up for one piece without a second look
-LEAST_GAIN = 0.5  # a lower level has to leave no more than this share of what was lost
+MOST_STILL_LOST = 0.5  # of what the best level so far loses: the most that a lower one may lose to be taken
 
 
 def sample_in_one_piece(svr: SVRModel, field: FieldState, settings: MeshSettings) -> NDArray[np.float32]:
@@ -37,7 +36,7 @@ def sample_in_one_piece(svr: SVRModel, field: FieldState, settings: MeshSettings
             break
         if threshold < settings.threshold:
             values, still_lost = _in_one_piece(svr, field, replace(settings, threshold=threshold))
-            if still_lost <= LEAST_GAIN * lost:
+            if still_lost <= MOST_STILL_LOST * lost:
                 best, lost = values, still_lost
     return best
 
@@ -50,11 +49,14 @@ def _in_one_piece(svr: SVRModel, field: FieldState, settings: MeshSettings) -> t
 
 
 def _lost_share(inside: NDArray[np.bool_], kept: NDArray[np.bool_]) -> float:
-    """Return the larger of the lost shares of volume and of extent along an axis; specks have no extent."""
-    labels, _ = ndimage.label(inside)
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    counted = (sizes >= SPECK * sizes.max())[labels] & inside
+    """Return what is lost of the volume, or of the extent along an axis, whichever share is the largest.
+
+    Args:
+        inside: [R, R, R] cells; specks among them have no extent.
+        kept: [R, R, R] cells that are left, and bridges.
+    """
+    labels, sizes = labelled_pieces(inside)
+    counted = (sizes >= SPECK * sizes.max())[labels]
     extents = [1.0 - _extent(kept, axis) / _extent(counted, axis) for axis in range(3)]
     return max(float((inside & ~kept).sum() / inside.sum()), *extents)
 

@@ -1,7 +1,7 @@
 """Makes one piece of samples in which thin parts are broken: near pieces are bridged, specks and far ones removed.
 
 A decoder of limited resolution tears thin legs and poles into pieces. What hangs in the air close to the main piece is
-nearly always a part of it; what hangs far away is nearly always a mistake.
+nearly always a part of it; what hangs far away is nearly always a mistake (but see `holding`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ def in_one_piece(values: NDArray[np.float32]) -> NDArray[np.float32]:
     Args:
         values: [R, R, R] samples of a field over the cube, positive inside; bridges fall across their surface alike.
     """
-    labels, count = ndimage.label(values > 0)
+    labels, sizes = labelled_pieces(values > 0)
+    count = len(sizes) - 1
     if count < 2:
         return values
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
     by_size = np.argsort(-sizes, kind="stable")[:count]
     main, others = by_size[0], by_size[1:]
     worth = [piece for piece in others if sizes[piece] >= max(SPECK * sizes[main], 2)][:MOST_BRIDGES]
@@ -40,6 +39,17 @@ def in_one_piece(values: NDArray[np.float32]) -> NDArray[np.float32]:
     removed = (labels > 0) & ~np.isin(labels, kept)
     values[removed] = -np.abs(values[removed])
     return _largest_only(values)
+
+
+def labelled_pieces(inside: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the number [R, R, R] of the piece that each inside cell belongs to, 0 outside, and their cells [1 + N].
+
+    The size of number 0 is 0.
+    """
+    labels, _ = ndimage.label(inside)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return labels, sizes
 
 
 def _bridged(values: NDArray[np.float32], labels: NDArray, main: int, pieces: list[int], step: float) -> list[int]:
@@ -96,10 +106,8 @@ def _add_bridge(values: NDArray[np.float32], start: Cells, end: Cells, radius: f
 
 def _largest_only(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the values with all but the largest inside piece turned to outside."""
-    labels, count = ndimage.label(values > 0)
-    if count > 1:
-        sizes = np.bincount(labels.ravel())
-        sizes[0] = 0
+    labels, sizes = labelled_pieces(values > 0)
+    if len(sizes) > 2:
         others = (labels > 0) & (labels != sizes.argmax())
         values[others] = -np.abs(values[others])
     return values

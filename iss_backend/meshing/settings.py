@@ -19,8 +19,8 @@ class MeshSettings:
         coarse_resolution: samples a side of the first look at the field; from `resolution` on, all are taken.
         threshold: occupancy probability of the surface, between 0 and 1.
         smallest_part: parts below this fraction of the largest in volume and area are specks; 0 keeps all.
-        one_piece: near pieces are bridged, others removed, until there is one; where much would go, a lower threshold
-            is taken that holds the shape together. Without, every piece stays.
+        one_piece: near pieces are bridged, others removed, until there is one; where that gives up much, a lower
+            threshold is taken if it gives up half as much or less. Without, every piece stays, at `threshold`.
         chunk: points in one query of the decoder; a processor is never given more than fit its cache.
 
     Raises:

@@ -16,7 +16,7 @@ from iss_backend.training.svr import mean_iou, split_indices
 
 @dataclass(frozen=True)
 class Beginning:
-    """The `bundle` of a `folder`, the packed `shapes` that it learns on with, and a folder for unfinished `work`."""
+    """The `bundle` of a `folder`, the packed `shapes` for its further training, and a folder for unfinished `work`."""
 
     folder: Path
     bundle: Bundle
@@ -33,7 +33,7 @@ def begin_further(
         data: folder of packed shapes.
         source: folder of the bundle.
         output: folder of the new bundle.
-        plan: a dataclass; work that was begun with it is gone on with.
+        plan: a dataclass; unfinished work with an equal plan on the same bundle and data is continued.
         check: raises BadInputError where the bundle will not do, before anything is written.
 
     Raises:
@@ -55,7 +55,7 @@ def need_prior(bundle: Bundle, folder: Path) -> None:
         BadInputError: it has none.
     """
     if bundle.prior is None:
-        raise BadInputError(f"The bundle in {folder} has no prior, which would have to learn on; give one that has.")
+        raise BadInputError(f"The bundle in {folder} has no prior, which this training needs; give one that has.")
 
 
 def with_held_out_iou(bundle: Bundle, shapes: PackedShapes) -> Bundle:

@@ -77,13 +77,13 @@ class KnownShapes:
 
 
 def joined_by_new(shapes: PackedShapes, known: KnownShapes, chosen: np.ndarray, codes_of: CodesOf) -> ShapeCodes:
-    """Return the codes of known shapes, and of those among the chosen ones that are new, as a shape encoder has them.
+    """Return the codes [known + new, C] of known shapes, and of new ones among the chosen as a shape encoder has them.
 
     Args:
         shapes: the packed shapes.
         known: those that the bundle ships codes of.
-        chosen: numbers of shapes, known and new ones.
-        codes_of: the shape encoder.
+        chosen: numbers [N] of shapes, known or new.
+        codes_of: the shape encoder (see `CodesOf`).
     """
     new = np.setdiff1d(chosen, known.numbers)
     codes = [known.codes(known.numbers)]

@@ -18,12 +18,7 @@ from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, join
 from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import train_mapper_further, train_prior_further
-from iss_backend.training.svr import (
-    SVRBatch,
-    SVRTrainingSettings,
-    split_indices,
-    train_encoder,
-)
+from iss_backend.training.svr import SVRBatch, SVRTrainingSettings, split_indices, train_encoder
 
 
 @dataclass(frozen=True)

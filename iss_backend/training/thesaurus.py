@@ -50,14 +50,15 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[s
         embed: the text teacher.
     """
     senses = wordnet.senses("noun")
+    called = {*all_nouns(), *named}
     # Most alike to "snowmobile" is "snow figure": of other compounds only those count that a dictionary has.
     nouns = {*all_nouns(), *(noun for noun in named if " " not in noun or noun in senses)}
     words = [word for shade in SHADES for word in colour_words(shade)]
     materials = {word: spoken[0] for spoken, substance in MATERIALS.values() for word in (substance, *spoken)}
-    shown = {word for text in (*captions, *nouns, *words, *materials) for word in _words(text)}
+    shown = {word for text in (*captions, *called, *words, *materials) for word in _words(text)}
     plain = plain_colours(wordnet, senses, shown)
     colours = {word: plain.get(word, word) for word in words}
-    first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown, nouns)
+    first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     clear = _clear_nouns(nouns - _VAGUE, captions)
     meant = first | _first_things(wordnet, senses, clear)  # what is no thing, as people are, keeps its first meaning
     kinds = [
@@ -68,10 +69,12 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[s
     things, made_of, coloured = kinds
     unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
     things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
-    things |= _spelled_otherwise(things, shown | senses.keys())
+    loose = _loosely_rarer(wordnet, senses, shown, called)
+    things = _kinds(wordnet, loose, meant, _is_thing, {noun: noun for noun in clear}) | things
+    known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
+    things |= _spelled_otherwise(things, known | called)
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
     endings = frozenset(noun for noun in clear if noun.isalpha() and len(noun) >= SHORTEST_ENDING)
-    known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
     whole = frozenset(word for word in known if word.isalpha() and _is_like_compound(word, endings))
     return Thesaurus(things, made_of | coloured | told | plain, endings, whole, NOTICE)
 
@@ -107,23 +110,31 @@ def _is_colour(term: str, synset: Synset) -> bool:
     return synset.subject == _COLOURS
 
 
-def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str], nouns: set[str]) -> dict[str, list[str]]:
-    """Return the senses of nouns that no caption tells, and that are nouns before anything else, or things alone.
-
-    Of a compound the last word counts, unless that says too little: a "window seat" is a bench.
-    """
+def _rarer(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str]) -> dict[str, list[str]]:
+    """Return the senses of nouns whose last word no caption holds, and that are nouns before anything else."""
     tagged, others = wordnet.commonness("noun"), [wordnet.commonness(kind) for kind in ("verb", "adj", "adv")]
-    told = {word for word in shown if word not in _VAGUE}
-
-    def is_told(word: str) -> bool:
-        return word in shown or word in nouns or _words(word)[-1] in told
-
     return {
         word: offsets
         for word, offsets in senses.items()
-        if len(word) >= SHORTEST and not is_told(word)
+        if len(word) >= SHORTEST and _words(word)[-1] not in shown
         if tagged[word] >= max(other.get(word, 0) for other in others)
-        or all(_is_thing(word, wordnet.nouns[offset]) for offset in offsets)
+    }
+
+
+def _loosely_rarer(
+    wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[str], called: set[str]
+) -> dict[str, list[str]]:
+    """Return the senses of nouns that mean nothing but things and that captions do not use, for WordNet alone to place.
+
+    They may be verbs before they are nouns ("settle"), and compounds whose last word captions hold, where that says too
+    little: a "window seat" is a bench.
+    """
+    told = shown - _VAGUE
+    return {
+        word: offsets
+        for word, offsets in senses.items()
+        if len(word) >= SHORTEST and word not in shown and word not in called and _words(word)[-1] not in told
+        if all(_is_thing(word, wordnet.nouns[offset]) for offset in offsets)
     }
 
 
@@ -192,7 +203,8 @@ def _most_alike(
 
 def _spelled_otherwise(things: Mapping[str, str], taken: Container[str]) -> dict[str, str]:
     """Return compounds of two words in spellings that WordNet does not list: "muzzleloader" beside "muzzle loader"."""
-    compounds = [(term, *re.split(r"[ -]", term)) for term in things if len(re.findall(r"[ -]", term)) == 1]
+    split = {term: re.split(r"[ -]", term) for term in things}
+    compounds = [(term, *parts) for term, parts in split.items() if len(parts) == 2 and min(map(len, parts)) > 1]
     variants = ((spelling, term) for term, one, two in compounds for spelling in (one + two, f"{one} {two}"))
     return {spelling: things[term] for spelling, term in variants if spelling not in taken}
 

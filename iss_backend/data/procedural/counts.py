@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ModelCounts:
-    """So many of each category: `per_style` of each of its styles, but `least` at least.
+    """The number for a category: `per_style` for each of its styles, but never fewer than `least`.
 
-    A category of many styles needs many models: 100 chairs of 38 styles are no three bar stools.
+    A category of many styles needs many models: 100 chairs in 38 styles are fewer than three of each.
     """
 
     least: int

@@ -56,7 +56,7 @@ FIRST_TEST_SEED = FIRST_JUDGE_SEED + 100_000  # of the procedural shapes that th
 class JudgePlan:
     """Steps, procedural shapes to learn from and to be tested on, batch and seed of the classifier's training."""
 
-    steps: int = 2400
+    steps: int = JudgeTrainingSettings().loop.steps
     learned: ModelCounts = LEARNED
     tested: ModelCounts = TESTED
     batch: int = 48

@@ -32,7 +32,7 @@ class JudgeTrainingSettings:
     points: int = STORED_POINTS
     width: int = 24
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(1800, 3e-3, warmup=50, weight_decay=1e-2))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(2400, 3e-3, warmup=50, weight_decay=1e-2))
 
 
 def train_judge(
@@ -46,7 +46,7 @@ def train_judge(
 
     Classes of many clouds have many styles and are drawn more often, with probability p_c. The loss is the
     cross-entropy of logits + log p_c (logit adjustment, Menon et al. 2021, arXiv:2007.07314), so that the logits alone,
-    which judge later, favour no class.
+    which judge later, favour hardly any class.
 
     Raises:
         BadInputError: there are not two classes to tell apart.

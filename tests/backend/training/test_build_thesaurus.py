@@ -26,6 +26,8 @@ NOUNS = """  1 a line of the licence
 00000014 06 n 01 settle 0 001 @ 00000002 n 0000 | a long chair
 00000015 06 n 01 throne 0 000 | the seat of a king; also a bad joke
 00000016 06 n 01 gizmo 0 000 | something whose name is forgotten
+00000022 06 n 01 push-boat 0 001 @ 00000004 n 0000 | a boat that is pushed
+00000023 06 n 01 sand_bar 0 000 | a shoal
 00000018 06 n 01 doodad 0 001 @ 00000016 n 0000 | a small gizmo
 00000019 06 n 01 window_seat 0 001 @ 00000002 n 0000 | a chair below a window
 00000020 06 n 01 dash 0 001 @ 00000002 n 0000 | a rare name of chairs
@@ -41,7 +43,8 @@ SENSES = {
     "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
     "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
     "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016"
-    "|doodad n 1 0 1 0 00000018|window_seat n 1 0 1 0 00000019|dash n 2 0 2 0 00000020 00000021",
+    "|doodad n 1 0 1 0 00000018|push-boat n 1 0 1 0 00000022|sand_bar n 1 0 1 0 00000023"
+    "|window_seat n 1 0 1 0 00000019|dash n 2 0 2 0 00000020 00000021",
     "verb": "settle v 1 0 1 7 00000200|dash v 1 0 1 7 00000201",
     "adj": "oaken a 1 0 1 0 00000101",
     "adv": "",
@@ -87,7 +90,25 @@ def test_what_shapes_are_called_counts_beside_the_vocabulary(wordnet):
     thesaurus = build_thesaurus(wordnet, captions, ("gizmo", "snow boat"), embed)
     assert thesaurus.things["doodad"] == "gizmo"
     assert "gizmo" in thesaurus.endings
-    assert "snow boat" not in {*thesaurus.things.values(), *thesaurus.endings}  # a compound of ours, not WordNet's
+
+
+def test_compounds_that_no_dictionary_has_are_no_targets(wordnet):
+    asked = []
+    captions = [*CAPTIONS, *["a gizmo", "a snow boat"] * 5]
+    build_thesaurus(wordnet, captions, ("gizmo", "snow boat"), lambda texts: asked.extend(texts) or embed(texts))
+    assert "gizmo" in asked and "snow boat" not in asked
+
+
+def test_what_shapes_are_called_keeps_its_name_however_wordnet_spells_it(wordnet):
+    named = ("push boat",)
+    assert build_thesaurus(wordnet, CAPTIONS, (), embed).things["push boat"] == "boat"
+    assert "push boat" not in build_thesaurus(wordnet, CAPTIONS, named, embed).things
+
+
+def test_a_compound_with_a_vague_last_word_is_never_guessed(wordnet, monkeypatch):
+    monkeypatch.setitem(ALIKE, "sand bar", 0.9)
+    monkeypatch.setitem(ALIKE, "sand bar: a shoal", 0.9)
+    assert "sand bar" not in build_thesaurus(wordnet, [*CAPTIONS, "a bar"], (), embed).things
 
 
 def test_a_compound_is_no_seat_but_what_it_is_a_kind_of_however_it_is_spelled(wordnet):
