@@ -1,11 +1,15 @@
 """A WordNet of a dozen meanings: what its words become beside captions of chairs and boats."""
 
 import zlib
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from iss_backend.data.colour_names import SHADES, colour_words
+from iss_backend.data.procedural.deform import DEFORMED
+from iss_backend.data.shape_words import ShapeWords
+from iss_backend.training.recipes_clip import told_nouns
 from iss_backend.training.thesaurus import _clear_nouns, build_thesaurus
 from iss_backend.training.wordnet import WordNet
 
@@ -90,6 +94,14 @@ def test_what_shapes_are_called_counts_beside_the_vocabulary(wordnet):
     thesaurus = build_thesaurus(wordnet, captions, ("gizmo", "snow boat"), embed)
     assert thesaurus.things["doodad"] == "gizmo"
     assert "gizmo" in thesaurus.endings
+
+
+def test_the_shapes_of_the_generator_say_what_they_are_called_unless_they_are_deformed():
+    def entry(category, *nouns):
+        return SimpleNamespace(category=category, words=ShapeWords(category, nouns) if nouns else None)
+
+    entries = [entry("hat", "hat", "top hat"), entry("cake", "cake"), entry(DEFORMED, "melting pot"), entry("tree")]
+    assert told_nouns(SimpleNamespace(entries=entries)) == {"hat", "top hat", "cake"}
 
 
 def test_compounds_that_no_dictionary_has_are_no_targets(wordnet):
