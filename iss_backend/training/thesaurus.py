@@ -59,18 +59,17 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[s
     plain = plain_colours(wordnet, senses, shown)
     colours = {word: plain.get(word, word) for word in words}
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
+    loose = _loosely_rarer(wordnet, senses, shown, called)
     clear = _clear_nouns(nouns - _VAGUE, captions)
     meant = first | _first_things(wordnet, senses, clear)  # what is no thing, as people are, keeps its first meaning
     kinds = [
-        _kinds(wordnet, rarer, meant, _is_thing, {noun: noun for noun in clear}),
+        _kinds(wordnet, loose | rarer, meant, _is_thing, {noun: noun for noun in clear}),
         _kinds(wordnet, rarer, first, _is_substance, materials),
         _kinds(wordnet, rarer, first, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
     unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
     things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
-    loose = _loosely_rarer(wordnet, senses, shown, called)
-    things = _kinds(wordnet, loose, meant, _is_thing, {noun: noun for noun in clear}) | things
     known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
     things |= _spelled_otherwise(things, known | called)
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
