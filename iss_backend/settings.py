@@ -87,8 +87,8 @@ class FromImageSettings(GenerateSettings):
     """Settings of a shape from a picture.
 
     Attributes:
-        way: "svr" reads the code off the picture with E_S; "clip" goes through E_I and M or the prior, which keeps
-            what the picture shows but not its outline.
+        way: "svr" reads the code off the picture with E_S and sharpens it (`guess.sharpening`); "clip" goes through E_I
+            and M or the prior, which keeps what the picture shows but not its outline.
         framing: "object" finds the object and brings it to the sizes that E_S knows; "picture" takes the whole picture
             as it is, for those that are framed as the training captures are: the cube from `CAPTURE_DISTANCE`.
     """

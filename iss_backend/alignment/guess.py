@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from iss_backend.alignment.known_codes import drawn_to_known
 from iss_backend.alignment.prior import CodePrior, Near, sample_codes
+from iss_backend.alignment.sharpening import SharpeningSettings
 from iss_backend.clip import Clip
 from iss_backend.clip.point_tower import POINTS, PointTower
 from iss_backend.errors import BadInputError
@@ -38,6 +39,7 @@ class GuessSettings:
         settle: share of the way that samples are drawn towards what lies between known shapes.
         form_weight: how much the agreement of a candidate's form (see `PointTower`) counts beside that of its views.
         loose_penalty: what a candidate loses for the share of it that hangs in the air beside its main piece.
+        sharpening: of the candidate that is kept, and of what E_S says of a picture.
     """
 
     kind: StartKind = "prior"
@@ -49,6 +51,7 @@ class GuessSettings:
     settle: float = 0.6
     form_weight: float = 0.5
     loose_penalty: float = 1.0
+    sharpening: SharpeningSettings = field(default_factory=SharpeningSettings)
 
     def __post_init__(self) -> None:
         counts, shares = (self.candidates, self.candidate_views, self.prior_steps), (self.tau_1, self.settle)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.data.joined import JoinedRows, joined_folders, same_of_all, same_width
-from iss_backend.data.packing import BACKGROUND, ShapeEntry
+from iss_backend.data.packing import BACKGROUND, FORMAT, ShapeEntry
 from iss_backend.data.textures import Paint
 from iss_backend.errors import BadInputError
 
@@ -36,7 +36,8 @@ class PackedShapes:
     Several folders are read as one set, in their order; so is one folder that `joined.write_joined` wrote.
 
     Raises:
-        BadInputError: a folder holds no packed data set, or folders differ in views, pixels, cells or focal length.
+        BadInputError: a folder holds no packed data set or one of another version, or folders differ in views,
+            pixels, cells or focal length.
 
     """
 
@@ -169,21 +170,40 @@ class PackedShapes:
         return torch.from_numpy(bits.astype(bool)).view(-1, self.grid, self.grid, self.grid)
 
     def occupancy_at(self, shapes: np.ndarray, points: Tensor) -> Tensor:
-        """Return 0/1 occupancy float32 [B, P] of the cells that hold points [B, P, 3]; 0 outside the cube."""
+        """Return 0/1 occupancy float32 [B, P] of the carved cells that hold points [B, P, 3]; 0 outside the cube."""
+        return self._cells_at("occupancy", shapes, points)
+
+    def sturdy_at(self, shapes: np.ndarray, points: Tensor) -> Tensor:
+        """Return the same with thin parts made sturdy (`thin_parts.sturdy`)."""
+        return self._cells_at("sturdy", shapes, points)
+
+    def points_at_rods(self, shapes: np.ndarray, rng: np.random.Generator, count: int) -> Tensor:
+        """Draw points [B, count, 3] in cells of rods, made sturdy; anywhere in the cube where there are none."""
+        rods = np.unpackbits(self._arrays["rods"][shapes], axis=1)
+        cells = [np.flatnonzero(row) if row.any() else np.arange(self.grid**3) for row in rods]
+        drawn = np.stack([rng.choice(row, count) for row in cells])
+        corners = np.stack(np.unravel_index(drawn, (self.grid,) * 3), axis=-1)
+        inside = rng.random(corners.shape, dtype=np.float32)
+        return torch.from_numpy((corners + inside).astype(np.float32) / self.grid - 0.5)
+
+    def _cells_at(self, name: str, shapes: np.ndarray, points: Tensor) -> Tensor:
         cell = ((points + 0.5) * self.grid).floor().long()
         inside = ((cell >= 0) & (cell < self.grid)).all(dim=-1)
         x, y, z = cell.clamp(0, self.grid - 1).unbind(dim=-1)
         flat = ((x * self.grid + y) * self.grid + z).numpy()
-        byte = self._arrays["occupancy"][shapes[:, None], flat >> 3]
+        byte = self._arrays[name][shapes[:, None], flat >> 3]
         bit = (byte >> (7 - (flat & 7)).astype(np.uint8)) & 1
         return torch.from_numpy(bit.astype(np.float32)) * inside
 
 
 def _read_about(folder: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
+    if about.get("format") != FORMAT:
+        raise BadInputError(f"{folder} was packed by another version; pack the captures again with 'data pack'.")
+    return about
 
 
 def _generator(rng: np.random.Generator) -> torch.Generator:

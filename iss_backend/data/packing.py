@@ -23,6 +23,7 @@ from PIL import Image
 from iss_backend.data.carving import GRID, carve, seen_surface
 from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folders
 from iss_backend.data.shape_words import ShapeWords, read_words
+from iss_backend.data.thin_parts import rods, sturdy
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, with_progress
 
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 PALETTE_SIZE = 32
 SURFACE_POINTS = 16384
+FORMAT = 2  # of the arrays; 1 had no sturdy cells and no rods
 BACKGROUND = 255  # palette index of pixels that show no shape
 
 
@@ -157,7 +159,7 @@ def _cut_rows(path: Path, count: int) -> None:
 
 
 def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) -> None:
-    about = {"focal": focal, "grid": GRID, "shapes": [entry.to_json() for entry in entries]}
+    about = {"format": FORMAT, "focal": focal, "grid": GRID, "shapes": [entry.to_json() for entry in entries]}
     (output / "shapes.json").write_text(json.dumps(about, indent=0), encoding="utf-8")
 
 
@@ -196,6 +198,8 @@ def _pack_here(folder: Path) -> tuple[dict[str, np.ndarray], float] | BadInputEr
 def pack_shape(shape: MultiViewShape) -> dict[str, np.ndarray]:
     """Return one shape's arrays: palette and its shares, pictures, occupied cells, surface points, cameras.
 
+    Cells are there as they are carved, with thin parts made sturdy, and those of rods alone.
+
     Raises:
         BadInputError: it has no depths or normals, or no pixel shows it.
     """
@@ -206,6 +210,8 @@ def pack_shape(shape: MultiViewShape) -> dict[str, np.ndarray]:
         raise BadInputError(f"No pixel shows {shape.name}; capture it again.")
     palette, shares, index = quantise(shape.albedo, shape.masks)
     points, normals, _ = seen_surface(shape)
+    cells = carve(shape, points, normals)
+    wider = sturdy(cells.reshape(GRID, GRID, GRID))
     rng = np.random.default_rng(0)  # the same points at every packing
     chosen = rng.integers(0, len(points), SURFACE_POINTS)
     return {
@@ -215,7 +221,9 @@ def pack_shape(shape: MultiViewShape) -> dict[str, np.ndarray]:
         "normal": np.round(shape.normals * 127.0).astype(np.int8),
         "depth": shape.depths.astype(np.float16),
         "world_mat": shape.world_mats,
-        "occupancy": np.packbits(carve(shape, points, normals)),
+        "occupancy": np.packbits(cells),
+        "sturdy": np.packbits(wider),
+        "rods": np.packbits(rods(wider)),
         "surface_point": points[chosen].astype(np.float16),
         "surface_colour": index[visible][chosen],
     }

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.alignment.guess import GuessSettings, best_candidate, draw_candidates
+from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Stage2Settings, Start, anchored_start, plain_start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
@@ -117,7 +118,8 @@ def _starts(bundle: Bundle, text_feature: Tensor, seed: int) -> dict[str, Start]
         settings, generator = GuessSettings(), torch.Generator().manual_seed(seed)
         codes = draw_candidates(bundle.prior, closed, bundle.shapes.codes, settings, generator)
         best = best_candidate(bundle.svr, bundle.clip, bundle.point_tower, codes, text_feature, settings)
-        starts["prior"] = anchored_start(bundle.mapper, closed, best)
+        sharp = sharpened(bundle.svr, best, settings.sharpening, generator)
+        starts["prior"] = anchored_start(bundle.mapper, closed, sharp)
     return starts
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from iss_backend.alignment.diversity import perturb_feature
 from iss_backend.alignment.guess import best_candidate, draw_candidates, text_agreement
 from iss_backend.alignment.prior import Near
+from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Penalty, Start, anchored_start, plain_start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.codes import kept_code
@@ -65,11 +66,16 @@ class Attempt:
         self._show(codes[0])  # a tenth of the time that comparing them takes
         tower = bundle.point_tower if by_form else None
         best = best_candidate(bundle.svr, bundle.clip, tower, codes, wanted, settings)
-        return self.start_at(feature, best)
+        return self.sharp_start_at(feature, best, free=1.0 if near is None else 1.0 - near.keep)
 
     def start_at(self, feature: Tensor, code: Tensor) -> Start:
         """Return the start whose first code is `code` [C]; M reads the unit feature [D]."""
         return anchored_start(self._bundle.mapper, feature, code)
+
+    def sharp_start_at(self, feature: Tensor, code: Tensor, free: float = 1.0) -> Start:
+        """Return the start at a code [C] that is moved by the share `free` of the way to where it is sharp."""
+        sharp = sharpened(self._bundle.svr, code, self._settings.guess.sharpening, self._generator)
+        return self.start_at(feature, code.lerp(sharp, free))
 
     def improve(self, start: Start, wanted: Tensor, penalty: Penalty | None = None) -> Shape:
         """Return the shape that stage 2 makes of a start, or of the start alone where that agrees better.

@@ -83,7 +83,8 @@ def shape_from_image(
     if text is None:  # nothing to steer towards that the picture does not give already
         settings = replace(settings, stage2=replace(settings.stage2, steps=0))
     attempt = Attempt(bundle, text or "", settings, report, preview, job="from_image")
-    start = attempt.start_at(seen, code) if settings.way == "svr" else attempt.guess(seen, seen, by_form=False)
+    by_svr = settings.way == "svr"
+    start = attempt.sharp_start_at(seen, code) if by_svr else attempt.guess(seen, seen, by_form=False)
     return attempt.improve(start, seen if text is None else bundle.clip.encode_text([text])[0])
 
 

@@ -27,6 +27,8 @@ class SVRModel(nn.Module, ABC):
         colours_are_lit: True where D_c predicts colours as they appear in lit pictures (as in DVR), False where
             it predicts albedo, so that renderings have to be shaded.
         code_ending: what ends E_S and therefore has to end M: nothing, or a sigmoid that keeps codes in (0, 1).
+        can_be_sharpened: whether `alignment.sharpening` is for this model: its logits are log-odds, which it was
+            trained to make, and its codes of any numbers, spread by about one.
 
     """
 
@@ -34,6 +36,7 @@ class SVRModel(nn.Module, ABC):
     image_size: int
     colours_are_lit: bool
     code_ending: Literal["linear", "sigmoid"] = "linear"
+    can_be_sharpened: bool = False
 
     @abstractmethod
     def encode(self, images: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class FieldSamples:
 
     Attributes:
         points: [B, P, 3] anywhere in the cube, and whether each is `inside`: 0 or 1, [B, P].
-        surface: seen surface points [B, Q, 3] and their `colours` [B, Q, 3] in 0..1.
+        surface: points [B, Q, 3] on the seen surface or just off it, and their `colours` [B, Q, 3] in 0..1.
 
     """
 

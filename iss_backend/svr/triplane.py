@@ -107,6 +107,7 @@ class TriplaneModel(SVRModel):
     """E_S and D of the bundled model. Its colours are albedo: pictures of it are shaded by the renderer."""
 
     colours_are_lit = False
+    can_be_sharpened = True
 
     def __init__(self, config: TriplaneConfig) -> None:
         super().__init__()

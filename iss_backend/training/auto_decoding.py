@@ -41,6 +41,7 @@ class AutoDecodingSettings:
         default_factory=lambda: SVRTrainingSettings(
             batch=32,
             near_points=896,
+            rod_points=448,
             surface_points=640,
             colour_evenness=0.6,
             code_noise=0.12,

@@ -28,7 +28,7 @@ SOFTNESS = 0.1  # of the step at the middle of a category
 def fidelities(
     svr: SVRModel, shapes: PackedShapes, chosen: np.ndarray, codes: Tensor, report: ProgressCallback
 ) -> np.ndarray:
-    """Return how truly D shows the chosen shapes [N]: the IoU in 32^3 cells, less the share that hangs loose.
+    """Return how truly D shows the chosen shapes [N]: the IoU with sturdy cells, 32^3 of them, less what hangs loose.
 
     Args:
         svr: whose D it is.
@@ -40,7 +40,7 @@ def fidelities(
     points, scores = cell_centres(LOOK_GRID)[None], []
     for number, code in with_progress("fidelity", list(zip(chosen, codes, strict=True)), report):
         shown = cell_logits(svr, svr.prepare(code[None]), LOOK_GRID, code.device) > 0
-        truth = shapes.occupancy_at(np.array([number]), points).view(shown.shape) > 0.5
+        truth = shapes.sturdy_at(np.array([number]), points).view(shown.shape) > 0.5
         iou = float((shown & truth).sum()) / max(1, int((shown | truth).sum()))
         scores.append(iou - loose_share(shown))
     return np.array(scores)

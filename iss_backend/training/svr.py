@@ -32,25 +32,31 @@ log = logging.getLogger(__name__)
 
 # What `random_lighting` leaves of an albedo on average: half the light is ambient, the mean cosine of the rest is 1/2.
 MEAN_SHADE = 0.75
+# Of points drawn around rods, relative to those around any surface: so that about half of them lie inside.
+ROD_JITTER = 0.5
 
 
 @dataclass(frozen=True)
 class SVRTrainingSettings:
     """What one step sees: `batch` shapes, each with one input picture and points to supervise its field.
 
-    `jitters` are the standard deviations (in cube units) of the points drawn around the surface. `colour_evenness` is
-    that of the points drawn on it, see `PackedShapes.surface_samples`. `mirror` and `squeeze` are the shares of shapes
-    that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies the albedo that colours are compared
-    with: 1, or `MEAN_SHADE` for models whose colours are lit. A D that is trained already stands still for
-    `catch_up_steps`, in which the shape encoder learns its codes.
+    `jitters` are the standard deviations (in cube units) of the points drawn around the surface; `rod_points` are
+    drawn around rods besides. `colour_evenness` is that of the points drawn on the surface, see
+    `PackedShapes.surface_samples`; a third of them are off it by normal offsets of the standard deviation `stray` (in
+    cube units), because the surface of a sturdy part is a cell off the seen one, and has its colours. `mirror` and
+    `squeeze` are the shares of shapes that D sees mirrored and squeezed (E_S: mirrored only). `shade` multiplies the
+    albedo that colours are compared with: 1, or `MEAN_SHADE` for models whose colours are lit. A D that is trained
+    already stands still for `catch_up_steps`, in which the shape encoder learns its codes.
     """
 
     batch: int = 32
     uniform_points: int = 256
     near_points: int = 768
+    rod_points: int = 256
     surface_points: int = 384
     colour_evenness: float = 0.0
     jitters: tuple[float, ...] = (0.01, 0.02, 0.05)
+    stray: float = 0.008
     code_noise: float = 0.1
     mirror: float = 0.5
     squeeze: float = 0.3
@@ -112,18 +118,29 @@ class SVRBatches:
         return batch.variants.pictures(input_pictures(self._shapes, batch.shapes, batch.palettes, batch.rng, size))
 
     def field_samples(self, batch: SVRBatch) -> FieldSamples:
-        """Return what the fields of a batch should be: near the surface, in the cube, and on the surface."""
-        settings, rng, variants = self.settings, batch.rng, batch.variants
+        """Return what the fields of a batch should be: near the surface, around rods, in the cube, on the surface."""
+        settings, rng, variants, shapes = self.settings, batch.rng, batch.variants, batch.shapes
         surface, colours = self._shapes.surface_samples(
-            batch.shapes, batch.palettes, rng, settings.surface_points, settings.colour_evenness
+            shapes, batch.palettes, rng, settings.surface_points, settings.colour_evenness
         )
-        near, _ = self._shapes.surface_samples(batch.shapes, batch.palettes, rng, settings.near_points)
-        sigma = rng.choice(settings.jitters, (len(near), settings.near_points, 1))
-        offsets = (sigma * rng.standard_normal(near.shape)).astype(np.float32)
+        near, _ = self._shapes.surface_samples(shapes, batch.palettes, rng, settings.near_points)
+        rods = self._shapes.points_at_rods(shapes, rng, settings.rod_points)
+        around = variants.moved(torch.cat([near, rods], dim=1))
+        sigma = rng.choice(settings.jitters, (*around.shape[:2], 1))
+        sigma[:, settings.near_points :] *= ROD_JITTER
+        around += _normal(rng, around, sigma)
         uniform = rng.random((len(near), settings.uniform_points, 3), dtype=np.float32) - 0.5
-        points = torch.cat([variants.moved(near) + torch.from_numpy(offsets), torch.from_numpy(uniform)], dim=1)
-        inside = self._shapes.occupancy_at(batch.shapes, variants.moved_back(points))
-        return FieldSamples(points, inside, variants.moved(surface), settings.shade * colours)
+        points = torch.cat([around, torch.from_numpy(uniform)], dim=1)
+        inside = self._shapes.sturdy_at(shapes, variants.moved_back(points))
+        surface = variants.moved(surface)
+        straying, others = surface.tensor_split([settings.surface_points // 3], dim=1)
+        surface = torch.cat([straying + _normal(rng, straying, settings.stray), others], dim=1)
+        return FieldSamples(points, inside, surface, settings.shade * colours)
+
+
+def _normal(rng: np.random.Generator, like: Tensor, sigma: np.ndarray | float) -> Tensor:
+    """Draw normal offsets float32 as `like`, with standard deviations that broadcast."""
+    return torch.from_numpy((sigma * rng.standard_normal(like.shape)).astype(np.float32))
 
 
 class ShapeAutoencoder(nn.Module):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from iss_backend.alignment.guess import GuessSettings
+from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
 from iss_backend.generation import attempt
@@ -283,13 +284,18 @@ def test_blends_are_meshed_at_any_point(studio, shape, golden):
     assert meshes[1].is_watertight
 
 
+def sharp(studio, code):
+    """Return the code as `from_image` sharpens it."""
+    return sharpened(studio.bundle.svr, code, IMAGE.guess.sharpening, torch.Generator().manual_seed(IMAGE.seed))
+
+
 def test_a_picture_is_read_by_the_encoder(studio, picture):
     made = studio.from_image(picture, settings=IMAGE)
     size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
     prepared = torch.stack([one.image for one in prepare_sizes(picture, size, (0.48, 0.54, 0.6, 0.66, 0.72))])
     with torch.no_grad():
-        expected = studio.bundle.svr.encode(prepared).mean(dim=0)
-    torch.testing.assert_close(made.code, expected, atol=1e-5, rtol=1e-5)
+        expected = sharp(studio, studio.bundle.svr.encode(prepared).mean(dim=0))
+    torch.testing.assert_close(made.code, expected, atol=5e-3, rtol=0.0)  # Adam makes much of rounding
     assert made.text == ""
     assert made.settings["stage2"]["steps"] == 0
 
@@ -298,7 +304,7 @@ def test_a_picture_that_is_framed_is_read_as_it_is(studio, picture):
     framed = studio.from_image(picture, settings=replace(IMAGE, framing="picture"))
     size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
     with torch.no_grad():
-        expected = studio.bundle.svr.encode(framed_image(picture, size).image[None])[0]
+        expected = sharp(studio, studio.bundle.svr.encode(framed_image(picture, size).image[None])[0])
     torch.testing.assert_close(framed.code, expected, atol=1e-5, rtol=1e-5)
     assert (framed.code - studio.from_image(picture, settings=IMAGE).code).norm() > 1e-3
 

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from iss_backend.alignment.guess import GuessSettings
+from iss_backend.alignment.sharpening import SharpeningSettings
 from iss_backend.clip import Clip
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
@@ -104,12 +106,17 @@ def diffusers_generator(model: str) -> ImageGenerator:
     return generate
 
 
+AS_E_S_SAYS = GuessSettings(sharpening=SharpeningSettings(steps=0))  # the paper's baseline knows no more
+
+
 def image_generator_method(studio: TextToShape, title: str, generate: ImageGenerator) -> Method:
     """Return a generator of pictures with the bundle's E_S and D behind it as a row."""
 
     def make(text: str, seed: int) -> Made:
         """Generate a picture and reconstruct it."""
-        shape = studio.from_image(generate(text, seed), None, FromImageSettings(seed=seed, way="svr"))
+        shape = studio.from_image(
+            generate(text, seed), None, FromImageSettings(seed=seed, way="svr", guess=AS_E_S_SAYS)
+        )
         return Made(shape, studio)
 
     return Method(title, make)

@@ -58,7 +58,7 @@ def train_judge(
     sizes = torch.bincount(labels).float()
     share_of_class = functional.normalize(sizes.sqrt(), p=1.0, dim=0)
     chances = (share_of_class / sizes)[labels]
-    torch.manual_seed(settings.seed)  # of the initial weights and of the dropout
+    torch.manual_seed(settings.seed)  # of the initial weights
     network = ViewNetwork(ViewNetworkConfig(len(classes), settings.width))
 
     def loss_of_step(step: int) -> Tensor:
@@ -66,6 +66,9 @@ def train_judge(
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         chosen = torch.multinomial(chances, settings.batch, replacement=True, generator=generator)
         points = augmented(clouds.points[chosen], settings.points, generator)
+        torch.manual_seed(
+            int(torch.randint(2**31, (), generator=generator))
+        )  # of the dropout: depends on the step alone
         logits = network(points) + share_of_class.log()
         return functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
 

@@ -64,10 +64,12 @@ def test_a_joined_set_gives_what_its_members_give(joined, folders):
         assert torch.equal(rgb[part], expected[0]) and torch.equal(cover[part], expected[1])
         assert torch.equal(inside[part], member.occupancy_at(one, points[part]))
         assert torch.equal(grids[part], member.occupancy_grids(one))
+        assert torch.equal(joined.sturdy_at(shapes, points)[part], member.sturdy_at(one, points[part]))
         for mine, theirs in zip(joined.surface(shapes[row]), member.surface(number), strict=True):
             assert (mine == theirs).all()
     seen, _ = joined.surface_samples(shapes, palettes, np.random.default_rng(0), 50)
     assert seen.shape == (5, 50, 3)
+    assert joined.points_at_rods(shapes, np.random.default_rng(0), 30).shape == (5, 30, 3)
     assert joined.background_points(8, 20, 1.7, np.random.default_rng(0)).shape == (8, 20, 3)
 
 

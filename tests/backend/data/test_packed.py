@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from iss_backend.data.multi_view import read_shape
 from iss_backend.data.packed import INPUT_ELEVATION, Lighting, PackedShapes, random_lighting
 from iss_backend.data.packing import pack_dataset
+from iss_backend.data.thin_parts import sturdy
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ignore_progress
 
@@ -25,6 +27,19 @@ def root(capture, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def packed(root):
+    return PackedShapes(root / "packed")
+
+
+@pytest.fixture(scope="module")
+def thin(capture, tmp_path_factory):
+    """A solid box, and a shade on a rod of a fiftieth."""
+    root = tmp_path_factory.mktemp("thin")
+    capture(
+        root / "captures" / "one" / "box", capture.boxes(((-0.3, -0.2, -0.1), (0.3, 0.2, 0.1))), views=VIEWS, size=64
+    )
+    rod = capture.boxes(((-0.01, -0.45, -0.01), (0.01, 0.1, 0.01)), ((-0.2, 0.1, -0.2), (0.2, 0.4, 0.2)))
+    capture(root / "captures" / "one" / "lamp", rod, views=VIEWS, size=64)
+    pack_dataset(root / "captures", root / "packed", None, ignore_progress, workers=1)
     return PackedShapes(root / "packed")
 
 
@@ -178,3 +193,37 @@ def test_random_light_is_unit_bounded_seeded_and_near_the_camera():
 def test_a_folder_that_is_no_pack_is_refused(tmp_path):
     with pytest.raises(BadInputError, match="no packed data set"):
         PackedShapes(tmp_path)
+
+
+def test_sturdy_at_holds_all_that_is_carved_and_more_only_near_it(packed):
+    rng = np.random.default_rng(5)
+    shapes = np.array([0, 1])
+    points = torch.from_numpy(rng.random((2, 4000, 3), dtype=np.float32) - 0.5)
+    carved, thick = packed.occupancy_at(shapes, points), packed.sturdy_at(shapes, points)
+    assert (thick >= carved).all() and carved.sum() > 0
+    expected = np.stack([sturdy(grid.numpy()) for grid in packed.occupancy_grids(shapes)])
+    cell = ((points + 0.5) * 64).long().numpy()
+    assert (thick.numpy() == expected[shapes[:, None], cell[..., 0], cell[..., 1], cell[..., 2]]).all()
+
+
+def test_points_at_rods_lie_in_them(thin):
+    shapes = np.array([1, 1])
+    points = thin.points_at_rods(shapes, np.random.default_rng(1), 300)
+    assert points.shape == (2, 300, 3)
+    assert (thin.sturdy_at(shapes, points) == 1).all()
+    assert 0.2 < thin.occupancy_at(shapes, points).mean() < 0.6  # the others are where the rod became wider
+    assert (points[..., [0, 2]].abs() < 0.06).all()  # around the rod
+
+
+def test_points_at_rods_lie_anywhere_where_there_are_none(thin):
+    points = thin.points_at_rods(np.array([0]), np.random.default_rng(2), 4000)
+    assert points.abs().max() <= 0.5
+    assert points.std(dim=1).numpy() == pytest.approx(12**-0.5, abs=0.02)
+
+
+def test_a_set_of_another_version_is_refused(root, tmp_path):
+    shutil.copytree(root / "packed", tmp_path / "old")
+    about = json.loads((tmp_path / "old" / "shapes.json").read_text())
+    (tmp_path / "old" / "shapes.json").write_text(json.dumps({**about, "format": 1}))
+    with pytest.raises(BadInputError, match="another version; pack the captures again"):
+        PackedShapes(tmp_path / "old")

@@ -52,6 +52,8 @@ def test_the_layout_of_a_pack(captures, tmp_path):
         "depth": ("<f2", (2, VIEWS, SIZE, SIZE)),
         "world_mat": ("<f4", (2, VIEWS, 4, 4)),
         "occupancy": ("|u1", (2, 64**3 // 8)),
+        "sturdy": ("|u1", (2, 64**3 // 8)),
+        "rods": ("|u1", (2, 64**3 // 8)),
         "surface_point": ("<f2", (2, SURFACE_POINTS, 3)),
         "surface_colour": ("|u1", (2, SURFACE_POINTS)),
     }

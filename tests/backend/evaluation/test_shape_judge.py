@@ -15,7 +15,7 @@ from iss_backend.evaluation.judge.training import JudgeTrainingSettings, class_a
 from iss_backend.progress import ignore_progress
 from iss_backend.training.schedule import LoopSettings
 
-FAST = JudgeTrainingSettings(batch=24, points=96, width=8, loop=LoopSettings(60, 1e-2, warmup=5))
+FAST = JudgeTrainingSettings(batch=24, points=96, width=8, loop=LoopSettings(160, 3e-3, warmup=5))
 
 
 def maker(cuboid, *half):
@@ -97,6 +97,23 @@ def test_a_class_of_many_clouds_is_favoured_no_more_than_one_of_few(clouds, tmp_
     judge = train_judge(uneven, clouds[1].of_classes(()), settings, tmp_path / "x.safetensors", ignore_progress)
     # Drawn 3 times as often; without the logits' adjustment the mean would be near 0.73 (0.75, smoothed).
     assert judge.probabilities(alike)[:, judge.classes.index("many")].mean() == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_resumed_training_ends_like_an_uninterrupted_one(clouds, tmp_path):
+    settings = dataclasses.replace(FAST, loop=LoopSettings(6, 1e-2, warmup=2, checkpoint_every_s=-1.0))
+
+    def stop_after_three(event):
+        if event.step == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_judge(*clouds, settings, tmp_path / "stopped.safetensors", stop_after_three)
+    runs = [
+        train_judge(*clouds, settings, tmp_path / name, ignore_progress)
+        for name in ("stopped.safetensors", "x.safetensors")
+    ]
+    resumed, whole = (judge.network.state_dict() for judge in runs)
+    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 
 def test_one_class_cannot_be_told_apart(clouds, tmp_path):

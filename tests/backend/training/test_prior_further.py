@@ -44,11 +44,11 @@ def test_fidelity_is_the_iou_less_what_hangs_loose(packed, analytic):
 
 
 def _as_packed(shapes, number):
-    """Return a field of logits that is a packed shape."""
+    """Return a field of logits that is a packed shape, its thin parts sturdy."""
 
     def logits(points, radius):
         flat = points.reshape(1, -1, 3)
-        return (2.0 * shapes.occupancy_at(np.array([number]), flat) - 1.0).view(points.shape[:-1])
+        return (2.0 * shapes.sturdy_at(np.array([number]), flat) - 1.0).view(points.shape[:-1])
 
     return logits
 

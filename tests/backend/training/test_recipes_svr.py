@@ -1,5 +1,6 @@
 import json
 import logging
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -162,6 +163,21 @@ def test_points_of_lit_models_are_shaded(packed):
     assert lit.colours.allclose(0.5 * plain.colours)
     assert shade_of(recipes.build_svr("triplane", TINY["triplane"])) == 1.0
     assert shade_of(recipes.build_svr("dvr", TINY["dvr"])) == MEAN_SHADE
+
+
+def test_fields_learn_sturdy_cells_and_colours_just_off_the_surface(packed):
+    shapes = recipes.PackedShapes(packed)
+    settings = SVRTrainingSettings(batch=2, near_points=30, rod_points=20, uniform_points=10, surface_points=60)
+    samples, close = (
+        batches.field_samples(batches.draw(0))
+        for batches in (SVRBatches(shapes, np.arange(len(shapes)), replace(settings, stray=s)) for s in (0.008, 0.0))
+    )
+    chosen = SVRBatches(shapes, np.arange(len(shapes)), settings).draw(0).shapes
+    assert samples.points.shape == (2, 60, 3)
+    assert torch.equal(samples.inside, shapes.sturdy_at(chosen, samples.points))
+    away = (samples.surface - close.surface).norm(dim=-1)
+    assert (away[:, :20] > 0).all() and (away[:, 20:] == 0).all()
+    assert away[:, :20].square().mean().sqrt() == pytest.approx(0.008 * 3**0.5, rel=0.2)
 
 
 def test_dvr_trains_on_points_too(packed, tmp_path, monkeypatch):
