@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from torch import Tensor
@@ -18,6 +18,8 @@ from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
 FEWEST_CAPTIONS = 5  # that hold a noun which others are put into
 LEAST_HEADS = 0.3  # how often such a noun has to be what a phrase is about: "jet" mostly says how black a thing is
+FEWEST_COMPOUNDS = 3  # and how many of all that captions say with a word, for it to stand for the compound alone
+LEAST_COMPOUNDS = 0.75
 LIKE_ENOUGH = 0.5  # cosine of the teacher's embeddings from which a noun stands for a word that it is no kind of
 SHORTEST_ENDING = 4  # letters of a noun that compounds end in; "scar" is no car
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
@@ -32,6 +34,8 @@ reptile bird meal support frame block bar rod base stand top picture sign light 
 plate cord piece part soil staff scope pointer post package man home
 """
 _VAGUE = frozenset((*_VAGUE_TEXT.split(), "musical instrument"))  # a banjo is more of a guitar than of that
+
+_BEHIND_A_HEAD = re.compile(rf"[^a-z' -]+|\b(?:{'|'.join(sorted(ENDS))})\b")
 
 Fits = Callable[[str, Synset], bool]
 Embed = Callable[[Sequence[str]], Tensor]  # texts -> unit features [N, E]
@@ -72,6 +76,7 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[s
     things |= _most_alike(wordnet, unplaced, sorted(clear), embed)
     known = shown.union(*(wordnet.commonness(kind) for kind in ("noun", "verb", "adj", "adv")))
     things |= _spelled_otherwise(things, known | called)
+    things |= _cut_short(wordnet, senses, (*captions, *called))
     told = dict(_told_by_gloss(wordnet, shown, colours, materials))
     endings = frozenset(noun for noun in clear if noun.isalpha() and len(noun) >= SHORTEST_ENDING)
     whole = frozenset(word for word in known if word.isalpha() and _is_like_compound(word, endings))
@@ -206,6 +211,33 @@ def _spelled_otherwise(things: Mapping[str, str], taken: Container[str]) -> dict
     compounds = [(term, *parts) for term, parts in split.items() if len(parts) == 2 and min(map(len, parts)) > 1]
     variants = ((spelling, term) for term, one, two in compounds for spelling in (one + two, f"{one} {two}"))
     return {spelling: things[term] for spelling, term in variants if spelling not in taken}
+
+
+def _cut_short(wordnet: WordNet, senses: Mapping[str, list[str]], texts: Iterable[str]) -> dict[str, str]:
+    """Return the compound for each word that texts hold before one noun alone: "chesterfield" is a chesterfield sofa.
+
+    WordNet has to know the word, in some meaning, for a kind of that noun: "coffee" is no coffee table.
+    """
+    behind = _words_behind(texts)
+    found = {}
+    for word in (word for word in behind if len(word) >= SHORTEST and word in senses):
+        noun, count = behind[word].most_common(1)[0]
+        if noun and count >= max(FEWEST_COMPOUNDS, LEAST_COMPOUNDS * behind[word].total()):
+            meanings = [offset for offset in senses[word] if _is_thing(word, wordnet.nouns[offset])]
+            nouns = [{noun: offset} for offset in senses.get(noun, ())]
+            if any(_nearest(wordnet, offset, meant) for offset, meant in itertools.product(meanings, nouns)):
+                found[word] = f"{word} {noun}"
+    return found
+
+
+def _words_behind(texts: Iterable[str]) -> dict[str, Counter[str]]:
+    """Count for each word what stands behind it in its noun phrase, "" where it is the last."""
+    behind: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        for phrase in re.split(_BEHIND_A_HEAD, text.lower()):
+            for word, following in itertools.pairwise([*_words(phrase), ""]):
+                behind[word][following] += 1
+    return behind
 
 
 def _told_by_gloss(

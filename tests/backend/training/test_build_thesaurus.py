@@ -188,3 +188,13 @@ def test_without_wordnet_only_colours_are_replaced(tmp_path):
     assert not thesaurus.things
     assert set(thesaurus.qualities.values()) <= {colour_words(shade)[0] for shade in SHADES}
     assert "melon" not in thesaurus.qualities
+
+
+def test_a_word_before_one_noun_alone_stands_for_both_where_wordnet_knows_it_for_its_kind(wordnet):
+    captions = [*CAPTIONS, *["a red settle chair", "a punt of two"] * 3, *["a gizmo chair"] * 9]
+    things = build_thesaurus(wordnet, captions, (), embed).things
+    assert things["settle"] == "settle chair"
+    assert "punt" not in things  # captions are about it
+    assert "gizmo" not in things  # is no chair
+    mixed = [*captions, "a settle", "a settle boat"]  # three of five
+    assert "settle" not in build_thesaurus(wordnet, mixed, (), embed).things
