@@ -128,7 +128,7 @@ class SVRBatches:
         around = variants.moved(torch.cat([near, rods], dim=1))
         sigma = rng.choice(settings.jitters, (*around.shape[:2], 1))
         sigma[:, settings.near_points :] *= ROD_JITTER
-        around += _normal(rng, around, sigma)
+        around = around + _normal(rng, around, sigma)
         uniform = rng.random((len(near), settings.uniform_points, 3), dtype=np.float32) - 0.5
         points = torch.cat([around, torch.from_numpy(uniform)], dim=1)
         inside = self._shapes.sturdy_at(shapes, variants.moved_back(points))

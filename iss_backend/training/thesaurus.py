@@ -18,8 +18,8 @@ from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
 FEWEST_CAPTIONS = 5  # that hold a noun which others are put into
 LEAST_HEADS = 0.3  # how often such a noun has to be what a phrase is about: "jet" mostly says how black a thing is
-FEWEST_COMPOUNDS = 3  # and how many of all that captions say with a word, for it to stand for the compound alone
-LEAST_COMPOUNDS = 0.75
+FEWEST_COMPOUNDS = 3  # captions that say a word before the same noun, from which it stands for both
+LEAST_COMPOUNDS = 0.75  # and their share of all that hold the word
 LIKE_ENOUGH = 0.5  # cosine of the teacher's embeddings from which a noun stands for a word that it is no kind of
 SHORTEST_ENDING = 4  # letters of a noun that compounds end in; "scar" is no car
 MOST_STEPS = 3  # from a word up to what it is a kind of; further up everything is an object
