@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -102,6 +103,8 @@ class WorkerProcess:
         self._ended.set()
 
     def _write(self) -> None:
+        if sys.platform != "win32":  # Blender, unlike Python alone, lets a write to a pipe that nobody reads end it
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         stream = self._process.stdin
         with suppress(OSError, ValueError):  # the process is gone: the reading thread tells why
             while (message := self._outgoing.get()) is not None:

@@ -221,6 +221,29 @@ def test_a_worker_that_does_not_read_holds_nobody_up(make):
     assert [e.type for e in client.poll()] == ["lost"] * 3
 
 
+WRITES_TO_THE_DEAF = """
+import signal, sys, time
+from pathlib import Path
+import numpy as np
+from iss_blender_addon.worker.process import WorkerProcess
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as in Blender, whose Python installs no handlers
+deaf = "import os, time; os.close(0); time.sleep(2)"
+worker = WorkerProcess([sys.executable, "-c", deaf], Path(sys.argv[1]), None, None)
+time.sleep(1.0)
+worker.send({"job": "generate"}, {"picture": np.zeros(1 << 20, np.uint8)})
+assert worker.wait(10.0)
+print("alive")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_worker_that_hears_nothing_any_more_does_not_take_blender_along(tmp_path):
+    command = [sys.executable, "-c", WRITES_TO_THE_DEAF, str(tmp_path / "worker.log")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
+    assert (ended.returncode, ended.stdout) == (0, "alive\n"), ended.stderr
+
+
 def test_a_log_that_cannot_be_written_is_done_without(tmp_path):
     (tmp_path / "file").write_text("no folder")
     client = WorkerClient([sys.executable, str(FAKE), "good"], tmp_path / "file" / "worker.log")
