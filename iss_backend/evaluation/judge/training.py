@@ -66,9 +66,8 @@ def train_judge(
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
         chosen = torch.multinomial(chances, settings.batch, replacement=True, generator=generator)
         points = augmented(clouds.points[chosen], settings.points, generator)
-        torch.manual_seed(
-            int(torch.randint(2**31, (), generator=generator))
-        )  # of the dropout: depends on the step alone
+        # The dropout depends on the step alone too: a resumed training sees what it would have seen.
+        torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
         logits = network(points) + share_of_class.log()
         return functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
 
