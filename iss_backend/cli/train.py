@@ -1,4 +1,4 @@
-"""``train svr|clip|stage1``: captures to bundle; ``decoder|prior|words|points|codes``: parts; ``generator``: GET3D."""
+"""``train svr|clip|stage1``: captures to bundle; ``generator``: GET3D; the others: parts of a finished bundle."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     _add_decoder(stages)
     _add_prior(stages)
     _add_words(stages)
+    _add_images(stages)
     _add_points(stages)
     _add_codes(stages)
     _add_generator(stages)
@@ -107,6 +108,14 @@ def _add_words(stages: argparse._SubParsersAction) -> None:
     _add_pairs(stage)
 
 
+def _add_images(stages: argparse._SubParsersAction) -> None:
+    text = "teach the image tower of a bundle's CLIP, the text tower locked, then train M and the prior further"
+    stage = _add_further(stages, "images", text, 6000, run_images)
+    stage.set_defaults(batch=128)
+    stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=1500, help="shapes shown as D does")
+    _add_mappings(stage)
+
+
 def _add_points(stages: argparse._SubParsersAction) -> None:
     text = "train a bundle's point tower, which sees the forms of candidates"
     stage = _add_further(stages, "points", text, 1300, run_points)
@@ -126,8 +135,13 @@ def _add_codes(stages: argparse._SubParsersAction) -> None:
     stage = _add_further(stages, "codes", text, 6000, run_codes)
     stage.set_defaults(batch=32)
     stage.add_argument("--join", action="store_true", help="training shapes that it does not know join it")
-    stage.add_argument("--meeting-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1200, help="of E_S")
+    _add_mappings(stage)
+
+
+def _add_mappings(stage: argparse.ArgumentParser) -> None:
+    """Add how M and the prior follow."""
+    stage.add_argument("--meeting-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
     stage.add_argument("--mapper-steps", type=whole_number(1, 10**7), default=4000, help="of M")
     stage.add_argument("--prior-steps", type=whole_number(1, 10**7), default=5000, help="of the prior")
     stage.add_argument("--pairs", type=whole_number(1, 10**8), default=15000, help="pictures that both learn from")
@@ -191,6 +205,14 @@ def run_words(arguments: argparse.Namespace) -> None:
 
     plan = plan_of(WordsPlan, arguments)
     train_words_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+
+
+def run_images(arguments: argparse.Namespace) -> None:
+    """Teach the CLIP of a bundle pictures, train its M and prior further, and write the bundle."""
+    from iss_backend.training.recipes_images import ImagesPlan, train_images_run
+
+    plan = plan_of(ImagesPlan, arguments)
+    train_images_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
 
 
 def run_points(arguments: argparse.Namespace) -> None:

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.alignment.guess import GuessSettings, best_candidate, draw_candidates
-from iss_backend.alignment.sharpening import sharpened
-from iss_backend.alignment.stage2 import Stage2Settings, Start, anchored_start, plain_start, run_stage2
+from iss_backend.alignment.stage2 import Stage2Settings, Start, plain_start, run_stage2
 from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
-from iss_backend.progress import ProgressCallback, with_progress
+from iss_backend.generation.attempt import Attempt
+from iss_backend.progress import ProgressCallback, ignore_progress, with_progress
+from iss_backend.settings import GenerateSettings
+from iss_backend.shape import ignore_preview
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, Shown
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.svr import mean_iou, split_indices
@@ -102,7 +103,7 @@ def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settin
         from_image = bundle.mapper(image_feature[None])[0]
     distances = {"M(f_I)": cosine_distance(from_image, shape_code)}
     agreements = {}
-    for name, start in _starts(bundle, text_feature, seed).items():
+    for name, start in _starts(bundle, seen.caption, text_feature, seed).items():
         code, before, after = _run(bundle, start, text_feature, settings, seed)
         distances[name] = cosine_distance(start.code(bundle.mapper), shape_code)
         distances[AFTER.format(name)] = cosine_distance(code, shape_code)
@@ -110,16 +111,13 @@ def score_picture(bundle: Bundle, seen: CaptionedPicture, settings: Stage2Settin
     return PictureScores(cosine_distance(text_feature, image_feature), distances, agreements)
 
 
-def _starts(bundle: Bundle, text_feature: Tensor, seed: int) -> dict[str, Start]:
+def _starts(bundle: Bundle, text: str, text_feature: Tensor, seed: int) -> dict[str, Start]:
     """Return the paper's start, the one with the gap closed, and the prior's where the bundle has one."""
     closed = bundle.gap.close(text_feature[None])[0]
     starts = {"M(f_T)": plain_start(bundle.mapper, text_feature), "gap closed": plain_start(bundle.mapper, closed)}
     if bundle.prior is not None:
-        settings, generator = GuessSettings(), torch.Generator().manual_seed(seed)
-        codes = draw_candidates(bundle.prior, closed, bundle.shapes.codes, settings, generator)
-        best = best_candidate(bundle.svr, bundle.clip, bundle.point_tower, codes, text_feature, settings)
-        sharp = sharpened(bundle.svr, best, settings.sharpening, generator)
-        starts["prior"] = anchored_start(bundle.mapper, closed, sharp)
+        attempt = Attempt(bundle, text, GenerateSettings(seed=seed), ignore_progress, ignore_preview)
+        starts["prior"] = attempt.guess(closed, text_feature)
     return starts
 
 

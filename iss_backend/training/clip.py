@@ -89,10 +89,7 @@ class CaptionedBatches:
         settings = self._settings
         rng = np.random.default_rng((settings.seed, step))
         rendered = int(settings.batch * settings.reconstruction_share) if self._reconstructions else 0
-        captured = settings.batch - rendered
-        numbers = rng.choice(self._chosen, captured, p=self._probabilities)
-        palettes = random_palettes(self._shapes, numbers, rng)
-        pieces = [draw_material(rng) if rng.random() < settings.material_share else None for _ in numbers]
+        numbers, palettes, pieces = self._draw_shown(settings.batch - rendered, rng)
         paints = [piece.paint if piece else None for piece in pieces]
         colour, coverage = lit_layers(self._shapes, numbers, palettes, rng, size, paints)
         if self._reconstructions is not None:
@@ -109,6 +106,22 @@ class CaptionedBatches:
         shown = [Shown(*each) for each in zip(numbers, palettes.numpy(), pieces, strict=True)]
         captions = [self.caption_of(each, rng) for each in shown]
         return CaptionedPictures(torch.where(flipped, pictures.flip(-1), pictures), captions, shown)
+
+    def _draw_shown(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Tensor, list[Piece | None]]:
+        numbers = rng.choice(self._chosen, count, p=self._probabilities)
+        palettes = random_palettes(self._shapes, numbers, rng)
+        share = self._settings.material_share
+        return numbers, palettes, [draw_material(rng) if rng.random() < share else None for _ in numbers]
+
+    def captions(self, count: int, short_share: float, rng: np.random.Generator) -> list[str]:
+        """Return captions of `count` shapes, drawn and painted as those of pictures are."""
+        numbers, palettes, pieces = self._draw_shown(count, rng)
+        shown = [Shown(*each) for each in zip(numbers, palettes.numpy(), pieces, strict=True)]
+        return self.told(shown, short_share, rng)
+
+    def told(self, shown: Sequence[Shown], short_share: float, rng: np.random.Generator) -> list[str]:
+        """Return a caption of each, a short one with the probability `short_share`."""
+        return [(self.short_caption_of if rng.random() < short_share else self.caption_of)(each, rng) for each in shown]
 
     def captions_of(self, numbers: np.ndarray, palettes: Tensor, rng: np.random.Generator) -> list[str]:
         """Describe shapes [B] under palettes [B, K, 3]."""

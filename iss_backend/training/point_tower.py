@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from iss_backend.clip import Clip
 from iss_backend.clip.point_tower import POINTS, PointTower
@@ -21,9 +19,9 @@ from iss_backend.training.cloud_variants import roughened, varied
 from iss_backend.training.decoded_clouds import DecodedClouds
 from iss_backend.training.pictures import random_palettes
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
+from iss_backend.training.soft_contrast import LARGEST_SCALE, soft_contrastive_loss
 from iss_backend.training.svr import category_weights
 
-LARGEST_SCALE = 60.0  # of the logits
 TORN_SHARE, BLURRED_SHARE, JITTER, STRETCH = 1 / 3, 0.6, 0.012, 0.15  # of the clouds that a step sees
 
 
@@ -35,8 +33,7 @@ class PointTowerSettings:
         decoded_share: of the clouds, those of shapes as D shows them.
         short_share: of the captions, those that say no more than a noun and colours.
         others, bank: captions beside those of the batch, and how many are made to draw them from.
-        sharpness: of the answers that are right: softmax of so many times the cosines of the captions, so that a
-            caption that nearly means the same is nearly right.
+        sharpness: of the answers that are right, see `soft_contrastive_loss`.
     """
 
     batch: int = 64
@@ -73,20 +70,14 @@ class CaptionedClouds:
         clouds = varied(torch.cat([rough, self._decoded.points[rows]]), STRETCH, generator)
         shown = [Shown(*each) for each in zip(numbers, palettes.numpy(), strict=True)]
         shown += [Shown(number, self._shapes.palettes[number]) for number in self._decoded.shapes[rows]]
-        return clouds, self._told(shown, rng)
+        return clouds, self._captions.told(shown, settings.short_share, rng)
 
     def captions(self, count: int, rng: np.random.Generator) -> list[str]:
         """Return captions of `count` shapes, recoloured as the ones that are drawn."""
         numbers = rng.choice(self._chosen, count, p=self._weights)
         palettes = random_palettes(self._shapes, numbers, rng).numpy()
-        return self._told([Shown(*each) for each in zip(numbers, palettes, strict=True)], rng)
-
-    def _told(self, shown: Iterable[Shown], rng: np.random.Generator) -> list[str]:
-        told = []
-        for each in shown:
-            short = rng.random() < self._settings.short_share
-            told.append((self._captions.short_caption_of if short else self._captions.caption_of)(each, rng))
-        return told
+        shown = [Shown(*each) for each in zip(numbers, palettes, strict=True)]
+        return self._captions.told(shown, self._settings.short_share, rng)
 
 
 def train_point_tower(
@@ -114,18 +105,3 @@ def train_point_tower(
     tower.train().requires_grad_(True)
     run_training("point tower", tower, loss_of_step, no_evaluation, settings.loop, checkpoint, report)
     tower.eval().requires_grad_(False)
-
-
-def soft_contrastive_loss(forms: Tensor, words: Tensor, others: Tensor, sharpness: float) -> Tensor:
-    """Return CLIP's cross-entropy in both directions, with right answers as soft as captions are alike (ours).
-
-    Args:
-        forms: features [B, D] times the scale of the logits.
-        words: unit features [B, D] of their captions.
-        others: unit features [M, D] of further captions, among which a form has to find its own (not the other way).
-        sharpness: see `PointTowerSettings`.
-    """
-    every = torch.cat([words, others])
-    found = functional.cross_entropy(forms @ every.T, (sharpness * words @ every.T).softmax(dim=1))
-    back = functional.cross_entropy(words @ forms.T, (sharpness * words @ words.T).softmax(dim=1))
-    return (found + back) / 2.0

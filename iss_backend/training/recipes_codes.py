@@ -13,38 +13,28 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.training.auto_decoding import AutoDecodingSettings, auto_decode
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.further import begin_further, need_prior, with_held_out_iou
-from iss_backend.training.known_pairs import known_pairs
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, joined_by_new, meet_codes
+from iss_backend.training.mappings import MappingsPlan, train_mappings
 from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.stage1 import train_mapper_further, train_prior_further
 from iss_backend.training.svr import SVRBatch, SVRTrainingSettings, split_indices, train_encoder
 
 
 @dataclass(frozen=True)
-class CodesPlan:
-    """How the codes of a bundle's training shapes move, and all that speaks of codes with them.
+class CodesPlan(MappingsPlan):
+    """How the codes of a bundle's training shapes move, and all that speaks of codes with them (see `MappingsPlan`).
 
     Attributes:
-        name: of the new bundle.
         join: whether packed shapes of the training side that the bundle does not know join it.
         steps: of the codes and D; every shape should have some 40 turns.
-        meeting_steps: of the shape encoder before; it tells what other colours change.
-        encoder_steps, mapper_steps, prior_steps: of E_S, M and the prior after, each from the weights it had.
-        pairs: captioned pictures that M and the prior learn from.
-        batch, seed: shapes a step of codes and E_S, and of every draw.
+        encoder_steps: of E_S after, from the weights it had.
+        batch: shapes a step of codes and E_S.
     """
 
-    name: str
     join: bool = False
     steps: int = 6000
-    meeting_steps: int = 300
     encoder_steps: int = 1200
-    mapper_steps: int = 4000
-    prior_steps: int = 5000
-    pairs: int = 15000
     batch: int = 32
-    seed: int = 0
 
 
 def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPlan, report: ProgressCallback) -> None:
@@ -61,7 +51,7 @@ def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPl
     shapes, work = begun.shapes, begun.work
     bundle, codes_of = _move_codes(begun.bundle, shapes, plan, work, report)
     _train_encoder(bundle, shapes, codes_of, plan, work, report)
-    _train_mappings(bundle, shapes, codes_of, plan, work, report)
+    train_mappings(bundle, shapes, codes_of, plan, work, report)
     finish_bundle(begun.folder, output, with_held_out_iou(replace(bundle, name=plan.name), shapes), work)
 
 
@@ -95,13 +85,3 @@ def _train_encoder(
         return codes_of(batch.shapes, batch.palettes)
 
     train_encoder(bundle.svr, shapes, known.numbers, targets_of, settings, work / "encoder.safetensors", report)
-
-
-def _train_mappings(
-    bundle: Bundle, shapes: PackedShapes, codes_of: CodesOf, plan: CodesPlan, work: Path, report: ProgressCallback
-) -> None:
-    """Train M and the prior further, in place."""
-    known = KnownShapes(shapes, bundle.shapes)
-    pairs = known_pairs(bundle, shapes, known, codes_of, plan.pairs, plan.seed, work / "pairs.safetensors", report)
-    train_mapper_further(bundle.mapper, pairs, plan.mapper_steps, plan.seed, work / "mapper.safetensors", report)
-    train_prior_further(bundle.prior, pairs, plan.prior_steps, plan.seed, work / "prior.safetensors", report)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from iss_backend.bundle import CLIP_FOLDER, Bundle
 from iss_backend.clip import load_clip
 from iss_backend.clip.loading import CONFIG_FILE
@@ -26,14 +24,12 @@ from iss_backend.training.outputs import finish_bundle, without_point_tower
 from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions, told_nouns
 from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
-from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
+from iss_backend.training.reconstructions import reconstructions_of_known
 from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 from iss_backend.training.thesaurus import build_thesaurus
 from iss_backend.training.wordnet import WordNet
-
-VIEWS = 3  # pictures of a reconstruction
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ def _teach_words(
     meanings, taught = TextCorpus(tokenizer(corpus), embeddings), TaughtTowers(towers, embeddings.shape[1])
     taught.fit_head(meanings)
     settings = ClipTrainingSettings(seed=plan.seed)
-    shown = _reconstructions(bundle, shapes, known, codes_of, plan, work, report)
+    shown = reconstructions_of_known(bundle, shapes, known, codes_of, plan.reconstructed, plan.seed, work, report)
     batches = CaptionedBatches(shapes, split_indices(shapes)[0], shown, settings)
     pictures = encode_pictures(bundle.clip, tokenizer, batches, -(-plan.pictures // settings.batch), report)
     usual = LockedSettings(seed=plan.seed)
@@ -104,21 +100,3 @@ def _teach_words(
     write_clip_folder(work / CLIP_FOLDER, towers, config)
     thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), told_nouns(shapes), teacher.embed)
     write_thesaurus(work / CLIP_FOLDER, thesaurus)
-
-
-def _reconstructions(
-    bundle: Bundle,
-    shapes: PackedShapes,
-    known: KnownShapes,
-    codes_of: CodesOf,
-    plan: WordsPlan,
-    work: Path,
-    report: ProgressCallback,
-) -> Reconstructions:
-    """Return pictures of known shapes as D shows them, rendered once."""
-    path = work / "reconstructions.safetensors"
-    if not path.is_file():
-        chosen = np.sort(np.random.default_rng((plan.seed, 3)).permutation(known.numbers)[: plan.reconstructed])
-        size = bundle.clip.image_size
-        render_reconstructions(bundle.svr, shapes, chosen, codes_of, VIEWS, size, plan.seed, path, report)
-    return Reconstructions.load(path)

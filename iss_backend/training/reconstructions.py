@@ -10,13 +10,17 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.recolour import recolour
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.code_source import CodesOf
+from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.weights import write_weights
+
+VIEWS = 3  # of a known shape
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,22 @@ def render_reconstructions(
         "shapes": torch.from_numpy(np.repeat(chosen, views)),
     }
     write_weights(output, arrays)
+
+
+def reconstructions_of_known(
+    bundle: Bundle,
+    shapes: PackedShapes,
+    known: KnownShapes,
+    codes_of: CodesOf,
+    count: int,
+    seed: int,
+    work: Path,
+    report: ProgressCallback,
+) -> Reconstructions:
+    """Return pictures of `count` known shapes as D shows them, rendered once and kept in the folder `work`."""
+    path = work / "reconstructions.safetensors"
+    if not path.is_file():
+        chosen = np.sort(np.random.default_rng((seed, 3)).permutation(known.numbers)[:count])
+        size = bundle.clip.image_size
+        render_reconstructions(bundle.svr, shapes, chosen, codes_of, VIEWS, size, seed, path, report)
+    return Reconstructions.load(path)

@@ -15,11 +15,12 @@ from iss_backend.evaluation.judge.classes import judged_class
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.meshing import ColouredMesh
 from iss_backend.progress import ProgressCallback, ProgressMeter
-from iss_backend.training.cloud_variants import blurred, torn, turned
+from iss_backend.training.cloud_variants import roughened, varied
 
 STORED_POINTS = 2048  # of a cloud, whether it is learned from or judged
 # Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
 FIRST_JUDGE_SEED = 1_000_000_000
+TORN_SHARE, BLURRED_SHARE, JITTER, STRETCH = 1 / 3, 1 / 2, 0.015, 0.2  # of the clouds that a step sees
 MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed
 
 
@@ -75,18 +76,8 @@ def _stacked(points: Sequence[np.ndarray], labels: Sequence[str]) -> LabelledClo
 def augmented(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return `count` points each of clouds [B, P, 3], turned about the vertical, stretched, mirrored and shaken.
 
-    Generated shapes are smoother and less exact than the ones learned from, lack pieces, and may look any way: half
-    of the clouds are blurred, a third are torn.
+    Generated shapes are smoother and less exact than the ones learned from, lack pieces, and may look any way.
     """
-    batch = len(points)
-    blurry, ragged = (torch.rand(2, batch, generator=generator) < torch.tensor([[1 / 2], [1 / 3]])).unbind()
-    points = torch.where(ragged[:, None, None], torn(points, generator), points)
-    points = torch.where(blurry[:, None, None], blurred(points, generator), points)
-    chosen = torch.randint(points.shape[1], (batch, count), generator=generator)
-    points = points.gather(1, chosen[..., None].expand(-1, -1, 3))
-    stretch = 0.8 + 0.4 * torch.rand(batch, 1, 3, generator=generator)
-    mirrored = torch.where(torch.rand(batch, 1, 1, generator=generator) < 0.5, -1.0, 1.0)
-    points = points * stretch * torch.cat([mirrored, torch.ones(batch, 1, 2)], dim=-1)
-    points = turned(points, 2.0 * torch.pi * torch.rand(batch, generator=generator))
-    amount = 0.015 * torch.rand(batch, 1, 1, generator=generator)
-    return points + amount * torch.randn(points.shape, generator=generator)
+    points = roughened(points, TORN_SHARE, BLURRED_SHARE, JITTER, generator)
+    chosen = torch.randint(points.shape[1], (len(points), count), generator=generator)
+    return varied(points.gather(1, chosen[..., None].expand(-1, -1, 3)), STRETCH, generator)
