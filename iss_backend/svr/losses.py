@@ -47,7 +47,8 @@ def svr_point_loss(model: SVRModel, field: FieldState, samples: FieldSamples, we
     if own is not None:
         return own
     count = samples.points.shape[1]
-    logits, colours = model.query(field, torch.cat([samples.points, samples.surface], dim=1))
+    queried = model.query(field, torch.cat([samples.points, samples.surface], dim=1))
+    logits, colours = (values.float() for values in queried)  # losses are sums of many: half precision is for layers
     occupancy = functional.binary_cross_entropy_with_logits(logits[:, :count], samples.inside)
     colour = (colours[:, count:] - samples.colours).abs().mean()
     loss = weights.occupancy * occupancy + weights.colour * colour

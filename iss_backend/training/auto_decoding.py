@@ -19,6 +19,7 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.svr.losses import SVRLossWeights
 from iss_backend.training.decoder import noisy_decoder_loss
 from iss_backend.training.known_shapes import KnownShapes
+from iss_backend.training.precision import arrange_for_training
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatch, SVRBatches, SVRTrainingSettings
 
@@ -87,6 +88,7 @@ def auto_decode(
     """
     svr, samples = autoencoder.svr, settings.samples
     autoencoder.eval().requires_grad_(False)
+    arrange_for_training(svr)
     batches, codes_of = SVRBatches(shapes, known.numbers, samples), known.codes_by(autoencoder)
     learning = _Free(svr.decoder_parameters(), (len(shapes), svr.code_size)).requires_grad_(True)
 

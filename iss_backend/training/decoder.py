@@ -22,6 +22,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import SVRLossWeights, svr_point_loss
 from iss_backend.svr.triplane import PLANES, TriplaneModel
 from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
+from iss_backend.training.precision import mixed_precision
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.stage1 import missed_colours
@@ -149,7 +150,10 @@ def noisy_decoder_loss(
     """
     samples = batches.settings
     noise = torch.randn(codes.shape, generator=torch.Generator().manual_seed(samples.seed * 1_000_003 + step))
-    fields = svr.prepare(codes + samples.code_noise * noise)
-    white = missed_colours(svr, fields, shapes.background_points(samples.batch, background_rays, 1.0, batch.rng))
-    seen = svr_point_loss(svr, fields, batches.field_samples(batch), samples.weights)
-    return DecoderLosses(seen, background_loss(white))
+    ends = shapes.background_points(samples.batch, background_rays, 1.0, batch.rng)
+    wanted = batches.field_samples(batch)
+    with mixed_precision():
+        fields = svr.prepare(codes + samples.code_noise * noise)
+        white = missed_colours(svr, fields, ends)
+        seen = svr_point_loss(svr, fields, wanted, samples.weights)
+    return DecoderLosses(seen, background_loss(white.float()))

@@ -16,6 +16,7 @@ from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import svr_point_loss
 from iss_backend.training.code_source import CodesOf, codes_in_own_colours
+from iss_backend.training.precision import arrange_for_training, mixed_precision
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.shape_encoder import code_distance
 from iss_backend.training.svr import ShapeAutoencoder, SVRBatches, SVRTrainingSettings, shape_ious
@@ -119,14 +120,16 @@ def meet_codes(
     """
     autoencoder = ShapeAutoencoder(svr, shapes).requires_grad_(False)
     batches = SVRBatches(shapes, known.numbers, samples)
+    arrange_for_training(autoencoder)
     encoder = autoencoder.shape_encoder.train().requires_grad_(True)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the loss of a step."""
         batch = batches.draw(step, samples.mirror, samples.squeeze)
-        own = autoencoder.encode(batch.shapes, known.palettes(batch.shapes))
-        codes = autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
-        shown = svr_point_loss(svr, svr.prepare(codes), batches.field_samples(batch), samples.weights)
+        with mixed_precision():
+            own = autoencoder.encode(batch.shapes, known.palettes(batch.shapes))
+            codes = autoencoder.encode(batch.shapes, batch.palettes, batch.variants)
+            shown = svr_point_loss(svr, svr.prepare(codes), batches.field_samples(batch), samples.weights)
         return shown + settings.code_weight * code_distance(own, known.codes(batch.shapes))
 
     run_training("shape encoder", encoder, loss_of_step, no_evaluation, settings.loop, checkpoint, report)

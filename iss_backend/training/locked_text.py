@@ -70,9 +70,9 @@ def train_images_on_texts(
     def loss_of(pictures: CaptionedBatches, rng: np.random.Generator, step: int) -> Tensor:
         """Return the loss of one batch."""
         batch = pictures.draw(step, clip.image_size)
-        words = clip.encode_text(pictures.told(batch.shown, settings.short_share, rng))
+        captions = pictures.told(batch.shown, settings.short_share, rng)
         with mixed_precision():
-            images = clip.encode_image(batch.pictures)
+            words, images = clip.encode_text(captions), clip.encode_image(batch.pictures)
         scale = learning.logit_scale.exp().clamp(max=LARGEST_SCALE)
         others = bank[torch.from_numpy(rng.integers(0, len(bank), settings.others))]
         return soft_contrastive_loss(scale * images, words, others, settings.sharpness)

@@ -16,11 +16,12 @@ from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.clip_config import write_clip_folder
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.further import begin_further, need_prior
-from iss_backend.training.known_shapes import KnownShapes, MeetingSettings, meet_codes
+from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.locked_text import ImagesSettings, train_images_on_texts
 from iss_backend.training.mappings import MappingsPlan, train_mappings
 from iss_backend.training.outputs import finish_bundle
 from iss_backend.training.recipes import caption_gap
+from iss_backend.training.recipes_prior import known_codes
 from iss_backend.training.reconstructions import reconstructions_of_known
 from iss_backend.training.svr import SVRTrainingSettings, split_indices
 
@@ -52,8 +53,7 @@ def train_images_run(data: Path, source: Path | None, output: Path, plan: Images
     begun = begin_further(data, source, output, plan, need_prior)
     bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known, samples = KnownShapes(shapes, bundle.shapes), SVRTrainingSettings(seed=plan.seed)
-    meeting, beside = MeetingSettings().lasting(plan.meeting_steps), work / "shape_encoder.safetensors"
-    codes_of = known.codes_by(meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report))
+    codes_of = known_codes(bundle, shapes, known, samples, plan.meeting_steps, work, report)
     if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
         _teach_images(bundle, begun.folder, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)

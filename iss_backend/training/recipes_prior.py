@@ -48,18 +48,23 @@ def train_prior_run(data: Path, source: Path | None, output: Path, plan: PriorPl
     begun = begin_further(data, source, output, plan, need_prior)
     bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known = KnownShapes(shapes, bundle.shapes)
-    codes_of = known_codes(bundle, shapes, known, plan, work, report)
+    samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
+    codes_of = known_codes(bundle, shapes, known, samples, plan.encoder_steps, work, report)
     train_prior_on_known(bundle, shapes, known, codes_of, plan, work, report)
     finish_bundle(begun.folder, output, replace(bundle, name=plan.name), work)
 
 
 def known_codes(
-    bundle: Bundle, shapes: PackedShapes, known: KnownShapes, plan: PriorPlan, work: Path, report: ProgressCallback
+    bundle: Bundle,
+    shapes: PackedShapes,
+    known: KnownShapes,
+    samples: SVRTrainingSettings,
+    steps: int,
+    work: Path,
+    report: ProgressCallback,
 ) -> CodesOf:
     """Return what gives the codes of known shapes under any palettes, once a shape encoder has learned the bundle's."""
-    samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
-    meeting = MeetingSettings().lasting(plan.encoder_steps)
-    beside = work / "shape_encoder.safetensors"
+    meeting, beside = MeetingSettings().lasting(steps), work / "shape_encoder.safetensors"
     return known.codes_by(meet_codes(bundle.svr, shapes, known, samples, meeting, beside, report))
 
 

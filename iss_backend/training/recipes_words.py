@@ -25,7 +25,7 @@ from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions, told_nouns
 from iss_backend.training.recipes_prior import PriorPlan, known_codes, train_prior_on_known
 from iss_backend.training.reconstructions import reconstructions_of_known
-from iss_backend.training.svr import split_indices
+from iss_backend.training.svr import SVRTrainingSettings, split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 from iss_backend.training.thesaurus import build_thesaurus
@@ -63,7 +63,8 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
     begun = begin_further(data, source, output, plan, need_prior)
     bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known = KnownShapes(shapes, bundle.shapes)
-    codes_of = known_codes(bundle, shapes, known, plan, work, report)
+    samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
+    codes_of = known_codes(bundle, shapes, known, samples, plan.encoder_steps, work, report)
     config = json.loads((begun.folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
     if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)

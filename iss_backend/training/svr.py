@@ -271,6 +271,7 @@ def train_encoder(
         svr.train()
         log.info("step %d: mIoU of E_S + D training %.3f, held-out %.3f", step, seen, held_out)
 
+    arrange_for_training(svr)
     svr.train()
     run_training("encoder", svr, loss_of_step, evaluate, settings.encoder_loop, checkpoint, report)
     svr.eval().requires_grad_(False)
