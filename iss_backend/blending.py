@@ -20,10 +20,10 @@ def blend_shapes(first: Shape, second: Shape, amount: float) -> Shape:
     Raises:
         BadInputError: the bundles differ, the styles change different parts, or the amount is outside 0..1.
     """
-    if first.bundle != second.bundle:
+    if (first.bundle, first.decoder) != (second.bundle, second.decoder):
         raise BadInputError(
-            f"The shapes were made with different bundles, '{first.bundle}' and '{second.bundle}', and have nothing "
-            "in between; blend two shapes of one bundle."
+            f"The shapes were made with different bundles, '{first.bundle}' and '{second.bundle}', or versions of one, "
+            "and have nothing in between; blend two shapes of one bundle."
         )
     if not 0.0 <= amount <= 1.0:
         raise BadInputError(f"The amount of a blend is {amount}; choose 0 (the first shape) to 1 (the second).")

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path, PureWindowsPath
@@ -55,7 +56,11 @@ class ShapeCodes:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All models of one bundle, on one device, in evaluation mode, frozen."""
+    """All models of one bundle, on one device, in evaluation mode, frozen.
+
+    Attributes:
+        decoder: a mark that changes with D, whose codes mean nothing to another; "" before the bundle was read.
+    """
 
     name: str
     clip: Clip
@@ -66,6 +71,7 @@ class Bundle:
     shapes: ShapeCodes
     notes: dict[str, Any]
     point_tower: PointTower | None = None
+    decoder: str = ""
 
     @property
     def device(self) -> torch.device:
@@ -78,7 +84,7 @@ class Bundle:
         gap = TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device))
         shapes = ShapeCodes(self.shapes.codes.to(device), self.shapes.names)
         models = (self.clip.to(device), self.svr.to(device), self.mapper.to(device), prior)
-        return Bundle(self.name, *models, gap, shapes, self.notes, tower)
+        return Bundle(self.name, *models, gap, shapes, self.notes, tower, self.decoder)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -147,7 +153,8 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
     codes, gap = _read_codes(folder / "codes.safetensors", device)
     clip = load_clip(folder / CLIP_FOLDER).to(device)
     shapes = ShapeCodes(codes, tuple(manifest["shape_names"]))
-    bundle = Bundle(manifest["name"], clip, svr, mapper, prior, gap, shapes, manifest["notes"], tower)
+    models = (clip, svr, mapper, prior)
+    bundle = Bundle(manifest["name"], *models, gap, shapes, manifest["notes"], tower, _mark_of_decoder(svr))
     _check_fit(folder, bundle)
     return bundle
 
@@ -165,6 +172,13 @@ def _build_models(
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
     return svr, mapper, prior, tower
+
+
+def _mark_of_decoder(svr: SVRModel) -> str:
+    digest = hashlib.sha256()
+    for parameter in svr.decoder_parameters():
+        digest.update(parameter.float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _read_codes(path: Path, device: torch.device | str) -> tuple[Tensor, TextImageGap]:

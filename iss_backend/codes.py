@@ -22,6 +22,11 @@ def code_of(shape: Shape, bundle: Bundle) -> Tensor:
             f"The shape has {shape.code.numel()} code numbers, '{bundle.name}' reads {bundle.svr.code_size}; it was "
             "made with another version of the bundle."
         )
+    if shape.decoder != bundle.decoder:
+        raise BadInputError(
+            f"The shape was made with another version of the bundle '{bundle.name}', which decodes it to another form; "
+            "generate it again, or turn its mesh into a shape of this version ('from-mesh', Make Editable Shape)."
+        )
     return shape.code[None].to(bundle.device)
 
 

@@ -28,7 +28,8 @@ class Shape:
         text: what it was asked for.
         code: shape code [C], float32, on the CPU.
         seed: of every random draw.
-        bundle: name of the model bundle whose decoder the code belongs to.
+        bundle: name of the model bundle whose decoder the code belongs to, and `decoder`, the mark of that decoder:
+            another version of the bundle may have another.
         settings: the settings of the generation, as plain numbers and texts.
         scores: CLIP agreements (cosines): "first" before stage 2, "final" after it.
         weights: what stylisation changed in the decoder, by name, in half precision on the CPU; empty where
@@ -42,6 +43,7 @@ class Shape:
     settings: dict[str, Any]
     scores: dict[str, float]
     weights: dict[str, Tensor] = field(default_factory=dict)
+    decoder: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the shape as one safetensors file whose metadata hold all but the tensors as JSON."""
@@ -49,6 +51,7 @@ class Shape:
             "text": self.text,
             "seed": self.seed,
             "bundle": self.bundle,
+            "decoder": self.decoder,
             "settings": self.settings,
             "scores": self.scores,
         }

@@ -104,7 +104,8 @@ class NearestShape:
 def training_shape(bundle: Bundle, row: int) -> Shape:
     """Return the training shape whose code stands in a row of the bundle's codes; its text is its name."""
     name = bundle.shapes.names[row]
-    return Shape(name, bundle.shapes.codes[row].float().cpu(), 0, bundle.name, {"training shape": name}, {})
+    code, about = bundle.shapes.codes[row].float().cpu(), {"training shape": name}
+    return Shape(name, code, 0, bundle.name, about, {}, decoder=bundle.decoder)
 
 
 def training_shape_features(bundle: Bundle, cache: Path, report: ProgressCallback) -> Tensor:

@@ -34,7 +34,7 @@ def fit_shape(
     volume = volume_of(mesh, np.random.default_rng(settings.seed))
     start = code = first_code(bundle.svr, volume, settings, bundle.device)
     about = {"job": "from_mesh", **asdict(settings), "placement": asdict(volume.placement)}
-    blank = Shape(text, kept_code(code), settings.seed, bundle.name, about, {})
+    blank = Shape(text, kept_code(code), settings.seed, bundle.name, about, {}, decoder=bundle.decoder)
     meter.step(0)
     preview(blank)
     for step, code, loss in fit_code(bundle.svr, volume, start, settings):

@@ -45,7 +45,8 @@ class Attempt:
     ) -> None:
         self._bundle, self._settings, self._report, self._preview = bundle, settings, report, preview
         self._generator = torch.Generator().manual_seed(settings.seed)
-        self._blank = Shape(text, torch.empty(0), settings.seed, bundle.name, {**asdict(settings), **about}, {})
+        about = {**asdict(settings), **about}
+        self._blank = Shape(text, torch.empty(0), settings.seed, bundle.name, about, {}, decoder=bundle.decoder)
 
     def guess(self, feature: Tensor, wanted: Tensor, near: Near | None = None, by_form: bool = True) -> Start:
         """Return where stage 2 starts.

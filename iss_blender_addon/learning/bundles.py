@@ -53,20 +53,20 @@ class BundleShelf:
         lessons = [_lesson_in(path) for path in sorted((self._root / "captures").glob(f"*/{LESSON}"))]
         self.unfinished = tuple(one for one in lessons if one and not (Path(one.bundle) / MANIFEST).is_file())
 
-    def begin(self, name: str) -> tuple[Path, Path]:
-        """Return new folders for captures and for the bundle of this name.
+    def begin(self, name: str) -> tuple[str, Path, Path]:
+        """Return new folders for captures and for the bundle of this name, and the name, numbered where it was taken.
 
         Raises:
             OSError: they cannot be made.
         """
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40] or "bundle"
-        number, folder = 2, plain
+        number, folder, unique = 2, plain, name
         while any(self._folder(kind, folder).exists() for kind in ("bundles", "captures")):
-            folder, number = f"{plain}-{number}", number + 1
+            folder, unique, number = f"{plain}-{number}", f"{name} {number}", number + 1
         dataset = self._folder("captures", folder)
         dataset.mkdir(parents=True)
         self._folder("bundles", folder).parent.mkdir(parents=True, exist_ok=True)
-        return dataset, self._folder("bundles", folder)
+        return unique, dataset, self._folder("bundles", folder)
 
     def note(self, lesson: Lesson) -> None:
         """Write down what is to be learnt, once it is captured, so that it can be gone on with another day.

@@ -57,7 +57,7 @@ class Learning:
         Raises:
             OSError: the user folder cannot be written.
         """
-        dataset, bundle = self.shelf.begin(name)
+        name, dataset, bundle = self.shelf.begin(name)
         self.capturing = Capturing(subjects, dataset)
         self._lesson = Lesson(name, str(dataset), str(bundle), effort, 0)
         self.say("")

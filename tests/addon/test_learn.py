@@ -151,7 +151,7 @@ def test_a_cancelled_training_can_be_resumed_with_the_same_folders(silent):
 
 def test_what_was_stopped_can_be_discarded(silent, user_folder):
     shelf = BundleShelf(user_folder)
-    dataset, bundle = shelf.begin("Mine")
+    _, dataset, bundle = shelf.begin("Mine")
     shelf.note(Lesson("Mine", str(dataset), str(bundle), 1.0, 3))
     bundle.with_name("Mine.work").mkdir()
     learning().shelf.refresh()
@@ -255,10 +255,11 @@ def test_a_bundle_is_chosen_in_the_preferences(client, monkeypatch):
     assert chosen.bundle == "/bundles/mine"
 
 
-def test_two_bundles_of_one_name_get_two_folders(user_folder):
+def test_two_bundles_of_one_name_get_two_folders_and_names(user_folder):
     shelf = BundleShelf(user_folder)
     first, second = shelf.begin("Chairs & more"), shelf.begin("Chairs & more")
-    assert [path.name for path in (*first, *second)] == ["Chairs-more"] * 2 + ["Chairs-more-2"] * 2
+    assert [path.name for path in (*first[1:], *second[1:])] == ["Chairs-more"] * 2 + ["Chairs-more-2"] * 2
+    assert (first[0], second[0]) == ("Chairs & more", "Chairs & more 2")
     (user_folder / "bundles" / "broken").mkdir(parents=True)
     (user_folder / "bundles" / "broken" / "manifest.json").write_text("{")
     shelf.refresh()

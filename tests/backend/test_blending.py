@@ -51,6 +51,8 @@ def test_styles_are_blended_too():
 
 
 def test_what_has_nothing_in_between():
+    with pytest.raises(BadInputError, match="or versions of one"):
+        blend_shapes(replace(FIRST, decoder="one"), replace(SECOND, decoder="another"), 0.5)
     with pytest.raises(BadInputError, match="different bundles, 'tiny' and 'other'"):
         blend_shapes(FIRST, replace(SECOND, bundle="other"), 0.5)
     base = {"base": {"text": "x"}}

@@ -224,3 +224,21 @@ def test_codes_of_other_models_are_refused(folder, change):
 
 def test_verifying_an_undamaged_bundle_says_nothing(tiny_bundle):
     assert verify_files(tiny_bundle, read_manifest(tiny_bundle)) is None
+
+
+def test_the_mark_of_the_decoder_changes_with_d_alone(tmp_path, folder):
+    bundle = load_bundle(folder)
+    assert len(bundle.decoder) == 12
+    assert bundle.to("cpu").decoder == load_bundle(folder).decoder == bundle.decoder
+
+    def mark_after(change):
+        shutil.copytree(folder, tmp_path / "changed", dirs_exist_ok=True)
+        changed = load_bundle(folder)
+        change(changed)
+        write_bundle(tmp_path / "changed", changed)
+        return load_bundle(tmp_path / "changed").decoder
+
+    with torch.no_grad():
+        assert mark_after(lambda other: None) == bundle.decoder
+        assert mark_after(lambda other: other.svr.encoder.head.bias.add_(1.0)) == bundle.decoder
+        assert mark_after(lambda other: other.svr.occupancy_head.bias.add_(1.0)) != bundle.decoder

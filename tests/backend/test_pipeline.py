@@ -80,6 +80,9 @@ def test_a_shape_of_another_bundle_is_refused(studio, shape):
         studio.mesh(replace(shape, code=torch.zeros(5)), COARSE)
     with pytest.raises(BadInputError):
         studio.pictures(replace(shape, bundle="other"))
+    assert shape.decoder == studio.bundle.decoder != ""
+    with pytest.raises(BadInputError, match="another version of the bundle 'tiny'"):
+        studio.mesh(replace(shape, decoder=""), COARSE)
 
 
 def test_an_empty_field_is_explained(studio, shape, monkeypatch):

@@ -14,7 +14,8 @@ CODE = torch.tensor([0.1, -2.5, 1e-8])
 @pytest.fixture
 def shape():
     """Return a shape of three code numbers."""
-    return Shape("a café", CODE, 7, "tiny", {"stage2": {"steps": 3}, "guess": None}, {"first": 0.25, "final": 0.5})
+    settings, scores = {"stage2": {"steps": 3}, "guess": None}, {"first": 0.25, "final": 0.5}
+    return Shape("a café", CODE, 7, "tiny", settings, scores, decoder="0123456789ab")
 
 
 def test_what_is_saved_is_loaded_exactly(tmp_path, shape):

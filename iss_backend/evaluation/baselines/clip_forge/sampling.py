@@ -27,7 +27,7 @@ def sample_forge_code(flow: CodeFlow, feature: Tensor, seed: int) -> Tensor:
 
 def clip_forge_method(studio: TextToShape, forge: ClipForge) -> Method:
     """Return CLIP-Forge as a row; `studio` gives its CLIP, its meshing and its drawing."""
-    own = TextToShape(replace(studio.bundle, name=NAME, svr=forge.model), studio.device)
+    own = TextToShape(replace(studio.bundle, name=NAME, svr=forge.model, decoder=""), studio.device)
 
     def make(text: str, seed: int) -> Made:
         """Sample a code."""

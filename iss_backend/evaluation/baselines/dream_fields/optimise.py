@@ -129,7 +129,7 @@ def dream_fields_method(studio: TextToShape, settings: DreamSettings, report: Pr
     def make(text: str, seed: int) -> Made:
         """Optimise a field."""
         scene, origin = optimise_field(studio.bundle.clip, text, settings, seed, studio.device, report)
-        own = TextToShape(replace(studio.bundle, name=NAME, svr=scene), studio.device)
+        own = TextToShape(replace(studio.bundle, name=NAME, svr=scene, decoder=""), studio.device)
         return Made(Shape(text, origin.cpu(), seed, NAME, {}, {}), own)
 
     return Method(f"Dream Fields, {settings.steps} steps", make)
