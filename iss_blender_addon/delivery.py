@@ -6,14 +6,14 @@ one look at the worker makes one mesh at most.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from mathutils import Matrix
 
 from . import history
 from .shapes.objects import mesh_of_id, new_mesh, new_object, previews, remove_mesh, remove_object
-from .shapes.viewport import viewports
+from .shapes.viewport import is_in_use, viewports
 
 if TYPE_CHECKING:
     from .building import Built
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 def update(state: Runtime, generation: Generation, *, blocking: bool = False) -> bool:
     """Show new previews of a generation; place its results where it is over.
 
-    Returns whether more meshes are on their way, so that it pays to look again soon.
+    Returns whether more meshes are on their way, so that it pays to look again soon. Waits while Blender holds on to
+    objects.
     """
+    if not blocking and is_in_use():
+        return False
     if not blocking:
         built, more = state.builder.next(generation)
         if built is not None:
@@ -87,8 +90,8 @@ def _show(generation: Generation, built: Built) -> None:
 
 
 def _is_free(obj: bpy.types.Object) -> bool:
-    """Tell whether a preview may get another mesh: nobody edits it."""
-    return obj.type == "MESH" and obj.mode != "EDIT"
+    """Tell whether a preview may get another mesh: nobody edits, sculpts or paints it."""
+    return obj.type == "MESH" and obj.mode == "OBJECT"
 
 
 def _adopt_moved(generation: Generation) -> None:
@@ -114,11 +117,17 @@ def _place(generation: Generation, *, blocking: bool) -> None:
         "size": generation.look.size,
         "smooth": generation.look.smooth,
     }
-    place = next(viewports(), None)
-    if blocking or place is None or bpy.app.background:  # there is no undo to push to
+    if blocking or bpy.app.background:  # there is no undo to push to
         bpy.ops.iss.place_shapes("EXEC_DEFAULT", **options)
         return
-    window, area = place
-    region = next(region for region in area.regions if region.type == "WINDOW")
-    with bpy.context.temp_override(window=window, area=area, region=region):
+    with bpy.context.temp_override(**_place_of_work()):
         bpy.ops.iss.place_shapes("EXEC_DEFAULT", True, **options)  # True: one step of undo
+
+
+def _place_of_work() -> dict[str, Any]:
+    """Return the first 3D viewport, in which Adjust Last Operation appears; a window alone where none is open."""
+    found = next(viewports(), None)
+    if found is None:
+        return {"window": bpy.context.window_manager.windows[0]}
+    window, area = found
+    return {"window": window, "area": area, "region": next(one for one in area.regions if one.type == "WINDOW")}

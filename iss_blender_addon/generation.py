@@ -78,14 +78,14 @@ class Generation:
     @property
     def usable(self) -> list[Job]:
         """The jobs that came to a shape, finished or stopped half-way."""
-        return [job for job in self.jobs if job.best_mesh is not None and job.state is not JobState.FAILED]
+        return [job for job in self.jobs if job.best_mesh is not None and not _came_to_nothing(job)]
 
     def latest(self, job: Job) -> Latest:
-        """Return the newest mesh of one of the jobs; of a failed one none."""
+        """Return the newest mesh of one of the jobs; of one that came to nothing none."""
         finer = self.finer.get(job.key)
         if finer is not None and finer.is_over and finer.best_mesh is not None:
             return Latest(finer.best_mesh, job.previews + 2, is_final=True)
-        if job.state is JobState.FAILED or job.best_mesh is None:
+        if job.best_mesh is None or _came_to_nothing(job):
             return Latest()
         kept = job.result is not None and job.result.shape is not None
         stopped = job.state is JobState.CANCELLED and not kept  # then nothing finer can come
@@ -93,7 +93,8 @@ class Generation:
 
     def jobs_to_refine(self) -> list[Job]:
         """Return mesh jobs, not submitted yet, for what cancelled jobs came to: they have only preview meshes."""
-        stopped = [job for job in self.jobs if job.state is JobState.CANCELLED and job.key not in self.finer]
+        cancelled = [job for job in self.usable if job.state is JobState.CANCELLED]
+        stopped = [job for job in cancelled if job.key not in self.finer]
         shaped = [job for job in stopped if job.result is not None and job.result.shape is not None]
         found = {job.key: mesh_job(job.result.shape, self.detail, job.title) for job in shaped}
         self.finer |= found
@@ -126,7 +127,7 @@ class Generation:
         if failed:
             return failed[0]
         if not self.usable:
-            return "Cancelled before there was a first shape"
+            return "Cancelled; nothing was changed" if self.change else "Cancelled before there was a first shape"
         text = self.change.title if self.change else self.panel.get("prompt", "")
         if any(job.state is JobState.CANCELLED for job in self.jobs):
             return tr("Stopped: kept the best of “{text}” so far", text=text)
@@ -143,6 +144,11 @@ class Generation:
         if overlaps[0] >= NEAR_ENOUGH:
             return told
         return tr("{told}: the bundle knows few such forms; Learn teaches them", told=told)
+
+
+def _came_to_nothing(job: Job) -> bool:
+    """Tell whether a job failed, or was to mesh a shape again and was stopped: its object has a better mesh."""
+    return job.state is JobState.FAILED or (job.state is JobState.CANCELLED and job.kind == "mesh")
 
 
 class Generations:

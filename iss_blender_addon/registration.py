@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import bpy
 
-from . import handlers, history, keymap, language, runtime, settings, thumbnails
+from . import handlers, history, keymap, language, runtime, settings, status_bar, thumbnails
 from .batch import settings as batch_settings
 from .changes import settings as change_settings
 from .learning import session as learning_session
@@ -116,6 +116,7 @@ PARTS: tuple[tuple[Callable[[], object], Callable[[], object]], ...] = (
     (presets.register_presets, presets.unregister_presets),
     (_add_menu, _remove_menu),
     (keymap.register_keys, keymap.unregister_keys),
+    (status_bar.register_status_bar, status_bar.unregister_status_bar),
     (handlers.register_handlers, handlers.unregister_handlers),
     (runtime.refresh_problem, runtime.shut_down),
     (history.entries, history.entries.cache_clear),

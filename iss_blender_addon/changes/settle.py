@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 
 def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Arrange the new objects of a change; returns what shall be selected, the active one first."""
+    """Arrange the new objects of a change; returns what shall be selected, the active one first.
+
+    What a killed worker left, a mesh without its shape, takes nothing's place.
+    """
     if change.frames and len(made) > 1:
         return [_animate(scene, change, made)]
-    if change.placing == "BESIDE" or not made:
+    if change.placing == "BESIDE" or not made or not made[0].iss_shape.data:
         return made
     source = object_of(change.source)
     if change.placing == "REPLACE" and source is not None and source.type == "MESH" and source.mode == "OBJECT":

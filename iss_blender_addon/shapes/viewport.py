@@ -15,6 +15,16 @@ def viewports() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
                 yield window, area
 
 
+def is_in_use() -> bool:
+    """Tell whether Blender holds on to objects: a person is moving something, or a picture is being rendered.
+
+    Objects and meshes that are removed then may take Blender along.
+    """
+    windows = bpy.context.window_manager.windows
+    moving = any(one.bl_idname.startswith("TRANSFORM_OT_") for window in windows for one in window.modal_operators)
+    return moving or bpy.app.is_job_running("RENDER")
+
+
 def show_colours() -> None:
     """Let Solid view show colour attributes, where it shows materials now; other choices of a person stay."""
     for _, area in viewports():

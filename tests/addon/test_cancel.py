@@ -60,3 +60,20 @@ def test_the_status_bar_says_what_runs_and_which_key_ends_it(silent, monkeypatch
     step()
     assert shown[-1] == ""
     assert not runtime().is_busy
+
+
+def test_the_status_bar_draws_what_runs_and_nothing_where_nothing_does(silent):
+    from types import SimpleNamespace
+
+    from iss_blender_addon import status_bar
+
+    def drawn():
+        told = []
+        label = SimpleNamespace(label=lambda text, translate: told.append(text))
+        status_bar._draw(SimpleNamespace(layout=label), bpy.context)
+        return told
+
+    status_bar.show_status("a box: Starting")
+    assert drawn() == ["Text to Shape: a box: Starting     Esc: Cancel"]
+    status_bar.show_status("")
+    assert drawn() == []

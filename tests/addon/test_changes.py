@@ -7,6 +7,7 @@ import pytest
 from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
 
 from iss_blender_addon.changes.sources import problem_of, size_of
+from iss_blender_addon.operators.mesh_again import _generation
 from iss_blender_addon.runtime import runtime
 from iss_blender_addon.shapes.record import panel_settings_of, shape_of
 
@@ -303,3 +304,35 @@ def test_a_shape_is_meshed_again_in_its_place_and_stays_what_it_is(client):
     bpy.context.scene.iss_generate.detail = 96
     bpy.ops.iss.mesh_again()
     assert client.jobs[2]["resolution"] == 96
+
+
+def test_meshing_again_that_is_stopped_changes_nothing(client):
+    made = make("a red box", detail=64)
+    before, kept = made.data, shape_of(made).tobytes()
+    client.answer = lambda number, job: []
+    runtime().begin(_generation(bpy.context.scene, made, 512))
+    step()
+    bpy.ops.iss.cancel()
+    stub = {name: array[:4] if name != "faces" else array[:0] for name, array in mesh_arrays().items()}
+    client.tell("cancelled", arrays=stub | {"shape": np.frombuffer(b"shape of a red box", np.uint8)})
+    step()
+    assert [job["type"] for job in client.jobs] == ["generate", "mesh"]  # it does not begin anew
+    assert (made.data, made.iss_shape.detail, shape_of(made).tobytes()) == (before, 64, kept)
+    assert generated() == [made]
+    assert len(bpy.data.meshes) == 1
+    assert runtime().message == "Cancelled; nothing was changed"
+    assert not runtime().is_busy
+
+
+def test_a_mesh_without_its_shape_takes_nothings_place(client):
+    original = make()
+    before = original.data, original.iss_shape.data
+    client.answer = lambda number, job: []
+    begin_change("stylise", text="golden", placing="REPLACE")
+    client.tell("mesh", arrays=mesh_arrays(), preview=True)
+    step()
+    bpy.ops.iss.cancel()
+    client.tell("cancelled")
+    step()
+    assert (original.data, original.iss_shape.data) == before
+    assert original.iss_shape.is_generated

@@ -328,3 +328,56 @@ def test_the_test_button_keeps_nothing(client):
     assert client.jobs[0]["resolution"] == 32
     assert not bpy.data.objects
     assert "It works" in runtime().message
+
+
+def test_results_wait_while_blender_holds_on_to_objects(silent, monkeypatch):
+    in_use = [True]
+    monkeypatch.setattr("iss_blender_addon.delivery.is_in_use", lambda: in_use[0])
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays(), preview=True)
+    step()
+    assert not list(bpy.data.objects)
+    in_use[0] = False
+    step()
+    (dragged,) = bpy.data.objects
+    in_use[0] = True
+    silent.events.append(done(1))
+    step()
+    assert list(bpy.data.objects) == [dragged]
+    assert runtime().is_busy
+    in_use[0] = False
+    step()
+    (result,) = bpy.data.objects
+    assert result.iss_shape.is_generated
+    assert not runtime().is_busy
+
+
+def test_a_transform_or_a_render_is_told_from_an_idle_blender(monkeypatch):
+    from types import SimpleNamespace
+
+    from iss_blender_addon.shapes import viewport
+
+    def in_use(*modal, jobs=()):
+        windows = [SimpleNamespace(modal_operators=[SimpleNamespace(bl_idname=name) for name in modal])]
+        manager = SimpleNamespace(windows=windows)
+        app = SimpleNamespace(is_job_running=lambda kind: kind in jobs)
+        monkeypatch.setattr(viewport, "bpy", SimpleNamespace(context=SimpleNamespace(window_manager=manager), app=app))
+        return viewport.is_in_use()
+
+    assert in_use("TRANSFORM_OT_translate")
+    assert in_use(jobs=("RENDER",))
+    assert not in_use("VIEW3D_OT_modal_of_an_addon", jobs=("OBJECT_BAKE",))
+
+
+def test_a_preview_that_is_sculpted_is_left_alone(silent):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays(), preview=True)
+    step()
+    (obj,) = bpy.data.objects
+    bpy.context.view_layer.objects.active = obj
+    obj.select_set(True)
+    bpy.ops.object.mode_set(mode="SCULPT")
+    mesh = obj.data
+    silent.tell("mesh", arrays=mesh_arrays(2.0), preview=True)
+    step()
+    assert obj.data == mesh
