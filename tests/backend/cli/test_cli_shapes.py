@@ -28,9 +28,10 @@ def warnings_restored():
 @pytest.fixture(scope="module")
 def shapes(tiny_bundle):
     """Return a car and a boat."""
-    studio = TextToShape.open(tiny_bundle, "cpu")
-    codes = torch.randn(2, studio.bundle.svr.code_size, generator=torch.Generator().manual_seed(0)) * 0.1
-    return [Shape(text, code, 0, "tiny", {}, {}) for text, code in zip(("a car", "a boat"), codes, strict=True)]
+    bundle = TextToShape.open(tiny_bundle, "cpu").bundle
+    codes = torch.randn(2, bundle.svr.code_size, generator=torch.Generator().manual_seed(0)) * 0.1
+    named = zip(("a car", "a boat"), codes, strict=True)
+    return [Shape(text, code, 0, "tiny", {}, {}, decoder=bundle.decoder) for text, code in named]
 
 
 @pytest.fixture
