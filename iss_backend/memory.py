@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -39,6 +41,7 @@ class Movable(Protocol):
 Owner = TypeVar("Owner", bound=Movable)
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+_busy: ContextVar[tuple[Movable, ...]] = ContextVar("owners whose methods are running", default=())
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -58,14 +61,20 @@ def on_processor_if_full(
 ) -> Callable[Concatenate[Owner, Arguments], Result]:
     """Let a method that exhausts a GPU's memory start again on the processor, where its owner then stays.
 
+    Where such methods of one owner call each other, as a preview meshes in the middle of a generation, the outermost
+    starts again: it holds tensors that would stay behind on the GPU.
+
     Raises:
         DeviceError: the machine's memory is exhausted too; says what to do.
     """
 
     @wraps(method)
     def run(owner: Owner, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        try:
+        if any(owner is one for one in _busy.get()):
             return method(owner, *args, **kwargs)
+        try:
+            with _busy_with(owner):
+                return method(owner, *args, **kwargs)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -77,6 +86,15 @@ def on_processor_if_full(
         return run(owner, *args, **kwargs)
 
     return run
+
+
+@contextmanager
+def _busy_with(owner: Movable) -> Iterator[None]:
+    before = _busy.set((*_busy.get(), owner))
+    try:
+        yield
+    finally:
+        _busy.reset(before)
 
 
 def limit_memory(gigabytes: float, device: torch.device) -> None:

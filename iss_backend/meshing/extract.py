@@ -10,6 +10,7 @@ from iss_backend.meshing.marching import marching_cubes
 from iss_backend.meshing.mesh import ColouredMesh
 from iss_backend.meshing.sampling import device_of, sample_field
 from iss_backend.meshing.settings import MeshSettings
+from iss_backend.rendering.queries import colours_in_chunks
 from iss_backend.svr.base import FieldState, SVRModel
 
 
@@ -43,6 +44,6 @@ def vertex_colours(svr: SVRModel, field: FieldState, vertices: np.ndarray, chunk
     colours = np.empty((len(vertices), 3), np.uint8)
     for start in range(0, len(vertices), chunk):
         points = torch.from_numpy(vertices[start : start + chunk]).to(device)
-        rgb = svr.query(field, points[None])[1][0].float().clamp(0.0, 1.0)
+        rgb = colours_in_chunks(svr, field, points).clamp(0.0, 1.0)
         colours[start : start + chunk] = (rgb * 255.0).round().to(torch.uint8).cpu().numpy()
     return colours

@@ -1,11 +1,13 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
 from iss_backend.errors import DeviceError
 from iss_backend.memory import LittleMemoryWarning, is_out_of_memory, limit_memory, on_processor_if_full
+from iss_backend.meshing import MeshSettings, extract_mesh
 from iss_backend.rendering.queries import SMALLEST_CHUNK, occupancy_in_chunks
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
@@ -36,6 +38,13 @@ class Studio:
             raise self.error
         return number + add
 
+    @on_processor_if_full
+    def work_twice(self, number):
+        held = self.device
+        result = self.work(number)
+        assert self.device == held, "what this call holds was left behind"
+        return result
+
 
 @pytest.mark.parametrize("error", EXHAUSTED)
 def test_a_full_gpu_hands_over_to_the_processor_and_says_so(error):
@@ -44,6 +53,16 @@ def test_a_full_gpu_hands_over_to_the_processor_and_says_so(error):
         assert studio.work(3, add=4) == 7
     assert studio.tried == ["cuda", "cpu"]
     assert studio.device == CPU
+
+
+def test_the_outermost_call_hands_over_for_the_calls_inside_it():
+    studio = Studio(CUDA, EXHAUSTED[1])
+    with pytest.warns(LittleMemoryWarning, match="starts again on the processor") as said:
+        assert studio.work_twice(3) == 3
+    assert (studio.tried, len(said)) == (["cuda", "cpu"], 1)
+    studio.device = CUDA
+    with pytest.warns(LittleMemoryWarning, match="starts again on the processor"):
+        assert studio.work(4) == 4
 
 
 @pytest.mark.parametrize("error", EXHAUSTED)
@@ -83,6 +102,22 @@ def test_points_that_do_not_fit_are_asked_by_halves(analytic, ball, no_code, mon
     with pytest.warns(LittleMemoryWarning, match="fewer than 5000 points at a time"):
         assert torch.equal(occupancy_in_chunks(svr, no_code, points), expected)
     assert asked == [5000, 2500, 1250, 1250, 2500, 1250, 1250]
+
+
+def test_a_mesh_whose_points_do_not_fit_is_the_same(analytic, ball, no_code, monkeypatch):
+    svr, settings = analytic(ball(0, 0, 0)), MeshSettings(resolution=32)
+    expected, roomy = extract_mesh(svr, no_code, settings), svr.query
+
+    def narrow(field, some):
+        if some.shape[1] > 1300:
+            raise torch.OutOfMemoryError("out of memory")
+        return roomy(field, some)
+
+    monkeypatch.setattr(svr, "query", narrow)
+    with pytest.warns(LittleMemoryWarning, match="points at a time"):
+        mesh = extract_mesh(svr, no_code, settings)
+    for name in ("vertices", "faces", "colours"):
+        assert np.array_equal(getattr(mesh, name), getattr(expected, name))
 
 
 def test_the_smallest_chunk_is_not_halved(analytic, ball, no_code, monkeypatch):
