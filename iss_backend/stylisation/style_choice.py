@@ -77,7 +77,7 @@ def _bend_captions(name: str) -> tuple[str, ...]:
 
 def _agreements(clip: Clip, style: str, captions: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
     """Return for each name the mean of the best cosines of a style with its captions: bare, and on a noun."""
-    alone, on_noun = clip.encode_text([style, styled_text(f"a {NOUN}", style)])
+    alone, on_noun = clip.encode_text([style, styled_text(f"a {NOUN}", style)]).cpu()
     features = {name: _features(clip, texts) for name, texts in captions.items()}
     return {
         name: float(((bare @ alone).max() + (said @ on_noun).max()) / 2.0) for name, (bare, said) in features.items()
@@ -86,6 +86,9 @@ def _agreements(clip: Clip, style: str, captions: Mapping[str, tuple[str, ...]])
 
 @lru_cache(maxsize=len(SOLID_MATERIALS) + len(DEFORMATIONS))
 def _features(clip: Clip, texts: tuple[str, ...]) -> Tensor:
-    """Return the features [2, N, D] of captions: the style alone, and on a noun."""
-    features = clip.encode_text(list(texts))
+    """Return the features [2, N, D] of captions: the style alone, and on a noun.
+
+    They are on the processor, wherever the CLIP is: it may move to another device and they stay.
+    """
+    features = clip.encode_text(list(texts)).cpu()
     return torch.stack([features[1::2], features[::2]])

@@ -21,6 +21,17 @@ class WordClip:
         return functional.normalize(counts, dim=-1)
 
 
+class Elsewhere(torch.Tensor):
+    """A tensor on another device: it works with its like alone until it is brought to the processor."""
+
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        if any(type(one) is torch.Tensor for one in args):
+            raise RuntimeError("Expected all tensors to be on the same device")
+        result = super().__torch_function__(function, types, args, kwargs)
+        return result.as_subclass(torch.Tensor) if function is torch.Tensor.cpu else result
+
+
 @pytest.fixture(scope="module")
 def clip():
     return WordClip()
@@ -71,6 +82,15 @@ def test_materials_bend_nothing_unless_something_must_be(clip, style):
 def test_other_words_choose_none_unless_one_must_be(clip, style):
     assert choose_material(clip, style) is None
     assert choose_material(clip, style, at_any_price=True) in SOLID_MATERIALS.values()
+
+
+def test_a_clip_may_move_to_another_device(monkeypatch):
+    clip = WordClip()
+    here = clip.encode_text
+    monkeypatch.setattr(clip, "encode_text", lambda texts: here(texts).as_subclass(Elsewhere))
+    assert choose_material(clip, "golden").name == "gold"
+    monkeypatch.setattr(clip, "encode_text", here)
+    assert choose_material(clip, "golden").name == "gold"
 
 
 def test_colours_in_their_order():
