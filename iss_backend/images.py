@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional
@@ -18,6 +18,7 @@ from iss_backend.errors import BadInputError
 SMALLEST = 8  # pixels per side; below, nothing can be recognised
 WORKING_SIDE = 1024  # larger pictures are shrunk first
 LARGEST_FILE_PIXELS = 200_000_000
+DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's modes that it cuts off at 255 on the way to RGB
 LEAST_SHARE = 0.002  # of the picture that an object fills
 MOST_SHARE = 0.995
 FILL = 0.6  # share of the prepared picture's side that the object's longer side takes, as in the training captures
@@ -39,19 +40,35 @@ def read_image(path: Path) -> Tensor:
     """Read a picture file as [3 or 4, H, W] in 0..1, turned upright by its EXIF note.
 
     Raises:
-        BadInputError: the file is missing, is no picture, or is gigantic.
+        BadInputError: the file is missing, damaged, no picture, or gigantic.
     """
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > LARGEST_FILE_PIXELS:
                 raise BadInputError(f"{path} has {picture.width} x {picture.height} pixels; shrink it first.")
             picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
-            upright = ImageOps.exif_transpose(picture)
-            mode = "RGBA" if upright.has_transparency_data else "RGB"
-            values = np.asarray(upright.convert(mode), np.float32) / 255.0
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            values = _values(ImageOps.exif_transpose(picture))
+    except BadInputError:
+        raise
+    except Exception as error:  # the readers of a dozen formats raise whatever they stumble over
         raise BadInputError(f"{path} cannot be read as a picture ({error}); give a PNG or JPEG file.") from error
     return torch.from_numpy(values).permute(2, 0, 1)
+
+
+def _values(picture: Image.Image) -> np.ndarray:
+    """Return a picture's colours, and its transparency if it has any, as float32 [H, W, 3 or 4] in 0..1."""
+    if picture.mode in DEEP_GREY:
+        return _deep_grey(np.asarray(picture, np.float32), picture.mode == "F")
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    return np.asarray(picture.convert(mode), np.float32) / 255.0
+
+
+def _deep_grey(grey: np.ndarray, are_fractions: bool) -> np.ndarray:
+    """Return [H, W, 3] in 0..1 of values [H, W] whose white is 65535; of fractions it is 1, or 255 if some exceed 1."""
+    white = 65535.0
+    if are_fractions:
+        white = 255.0 if grey.max() > 1.0 else 1.0
+    return np.clip(grey / white, 0.0, 1.0)[..., None].repeat(3, axis=2)
 
 
 def prepare_image(image: Tensor, size: int) -> PreparedImage:

@@ -165,6 +165,33 @@ def test_files_that_are_no_picture(tmp_path):
             read_image(path)
 
 
+@pytest.mark.parametrize(("name", "part", "skip"), [("x.png", b"IDAT", 0), ("x.avif", b"mdat", 4)])
+def test_files_damaged_after_their_start(tmp_path, name, part, skip):
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / name)
+    contents = bytearray((tmp_path / name).read_bytes())
+    start = contents.rindex(part) + skip
+    contents[start : start + 8] = bytes(8)
+    (tmp_path / name).write_bytes(contents)
+    with pytest.raises(BadInputError, match="cannot be read as a picture"):
+        read_image(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("x.png", np.array([[0, 13107, 65535]], np.uint16)),
+        ("x.tif", np.array([[0, 13107, 65535]], np.int32)),
+        ("x.tif", np.array([[0.0, 0.2, 1.0]], np.float32)),
+        ("x.tif", np.array([[0.0, 51.0, 255.0]], np.float32)),
+    ],
+)
+def test_grey_of_more_than_eight_bits_keeps_its_shades(tmp_path, name, values):
+    Image.fromarray(values).save(tmp_path / name)
+    expected = torch.tensor([0.0, 0.2, 1.0]).expand(3, 1, 3)
+    torch.testing.assert_close(read_image(tmp_path / name), expected)
+
+
 def test_a_file_with_too_many_pixels(tmp_path, monkeypatch):
     Image.new("1", (300, 300)).save(tmp_path / "x.png")
     monkeypatch.setattr("iss_backend.images.LARGEST_FILE_PIXELS", 80_000)
