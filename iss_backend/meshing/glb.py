@@ -29,7 +29,18 @@ def encode_glb(mesh: ColouredMesh, about: dict[str, str]) -> bytes:
     }
     binary = b"".join(array.astype(array.dtype.newbyteorder("<")).tobytes() for array in arrays.values())
     text = json.dumps(_document(arrays, about), separators=(",", ":")).encode("ascii")
-    chunks = _chunk(JSON_CHUNK, text, b" ") + _chunk(BINARY_CHUNK, binary, b"\0")
+    chunks = glb_chunk(JSON_CHUNK, text, b" ") + glb_chunk(BINARY_CHUNK, binary, b"\0")
+    return glb_file(chunks)
+
+
+def glb_chunk(kind: bytes, data: bytes, padding: bytes) -> bytes:
+    """Return one chunk of a .glb file, filled up to whole words with a byte of padding."""
+    data += padding * (-len(data) % 4)
+    return struct.pack("<I4s", len(data), kind) + data
+
+
+def glb_file(chunks: bytes) -> bytes:
+    """Return the bytes of a .glb file of these chunks, the JSON one first."""
     return struct.pack("<4sII", MAGIC, 2, 12 + len(chunks)) + chunks
 
 
@@ -89,8 +100,3 @@ def _accessor(view: int, key: str, array: np.ndarray) -> dict[str, Any]:
     if key == "POSITION":  # the one attribute for which glTF demands its bounds
         accessor |= {"min": array.min(axis=0).tolist(), "max": array.max(axis=0).tolist()}
     return accessor
-
-
-def _chunk(kind: bytes, data: bytes, padding: bytes) -> bytes:
-    data += padding * (-len(data) % 4)
-    return struct.pack("<I4s", len(data), kind) + data

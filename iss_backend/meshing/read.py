@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from iss_backend.errors import BadInputError
 from iss_backend.meshing.glb import bytes_of_linear, linear_colours
+from iss_backend.meshing.gltf import explicit_gltf
 from iss_backend.meshing.mesh import ColouredMesh
 
 READABLE = (".glb", ".gltf", ".ply", ".obj", ".stl", ".off")
@@ -31,9 +33,8 @@ def read_mesh(path: Path, up: str = "y") -> ColouredMesh:
     """
     if path.suffix.lower() not in READABLE:
         raise BadInputError(f"{path} is no mesh file that can be read; give one of {', '.join(READABLE)}.")
-    trimesh = import_module("trimesh")  # takes half a second
     try:
-        scene = trimesh.load_scene(path, process=False)
+        scene = _scene(path)
         placed = (scene.graph[node] for node in scene.graph.nodes_geometry)
         parts = [(scene.geometry[name], place) for place, name in placed]
         is_linear = path.suffix.lower() in LINEAR_LIGHT
@@ -43,6 +44,16 @@ def read_mesh(path: Path, up: str = "y") -> ColouredMesh:
     if not arrays:
         raise BadInputError(f"{path} holds no triangles; give a file with a mesh.")
     return _joined(arrays, up)
+
+
+def _scene(path: Path) -> Any:
+    """Return a file as a scene of trimesh."""
+    trimesh = import_module("trimesh")  # takes half a second
+    kind = path.suffix.lower()
+    if kind not in LINEAR_LIGHT:
+        return trimesh.load_scene(path, process=False)
+    beside = trimesh.resolvers.FilePathResolver(path)
+    return trimesh.load_scene(BytesIO(explicit_gltf(path)), file_type=kind[1:], resolver=beside, process=False)
 
 
 def _arrays(part: Any, place: np.ndarray, is_linear: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

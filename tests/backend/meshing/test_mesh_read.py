@@ -1,5 +1,8 @@
 """Files of other programs, made here with trimesh, and our own, come back with their colours and axes."""
 
+import json
+from urllib.parse import quote
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +10,7 @@ from PIL import Image
 from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
 from iss_backend.errors import BadInputError
 from iss_backend.meshing import ColouredMesh, read_mesh, write_mesh
-from iss_backend.meshing.glb import bytes_of_linear, linear_colours
+from iss_backend.meshing.glb import bytes_of_linear, glb_chunk, glb_file, linear_colours
 
 ensure_torchvision_imports()
 import trimesh  # noqa: E402
@@ -68,6 +71,60 @@ def test_what_has_no_colour_is_grey_and_z_may_be_up(tmp_path):
     assert len(np.unique(mesh.colours)) == 1
     assert mesh.bounds.tolist() == [[0, 0, -2], [1, 3, 0]]
     assert mesh.volume == pytest.approx(1.0)
+
+
+def write_gltf(path, colours, material, buffer="x.bin"):
+    """Write a .gltf file and the one beside it as Blender does: the positions, normalised colours, and the indices."""
+    arrays = {"POSITION": (VERTICES, 5126, "VEC3"), "indices": (FACES.astype(np.uint32).reshape(-1), 5125, "SCALAR")}
+    if colours is not None:
+        kind = {"uint8": 5121, "uint16": 5123, "float32": 5126}[colours.dtype.name]
+        arrays["COLOR_0"] = (colours, kind, "VEC4")
+    accessors, views, contents = [], [], b""
+    for number, (array, kind, form) in enumerate(arrays.values()):
+        views.append({"buffer": 0, "byteOffset": len(contents), "byteLength": array.nbytes})
+        accessors.append({"bufferView": number, "componentType": kind, "count": len(array), "type": form})
+        contents += array.tobytes()
+    if colours is not None:
+        accessors[-1]["normalized"] = colours.dtype.kind == "u"
+    primitive = {"attributes": {name: i for i, name in enumerate(arrays) if name != "indices"}, "indices": 1}
+    document = {
+        "asset": {"version": "2.0"},
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [primitive | ({} if material is None else {"material": 0})]}],
+        "accessors": accessors,
+        "bufferViews": views,
+        "buffers": [{"uri": quote(buffer), "byteLength": len(contents)}],
+    }
+    if material is not None:
+        document["materials"] = [material]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (path.parent / buffer).write_bytes(contents)
+    return path
+
+
+@pytest.mark.parametrize("material", [None, {}, {"pbrMetallicRoughness": {"metallicFactor": 0.0}}])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("suffix", [".gltf", ".glb"])
+def test_colours_at_the_vertices_stay_as_they_are(tmp_path, material, kind, suffix):
+    light = np.concatenate([linear_colours(COLOURS), np.ones((4, 1))], axis=1)
+    stored = light.astype(kind) if kind is np.float32 else (light * np.iinfo(kind).max).round().astype(kind)
+    path = write_gltf(tmp_path / "x.gltf", stored, material)
+    if suffix == ".glb":
+        text, binary = json.loads(path.read_text()), (tmp_path / "x.bin").read_bytes()
+        del text["buffers"][0]["uri"]
+        chunks = glb_chunk(b"JSON", json.dumps(text).encode(), b" ") + glb_chunk(b"BIN\0", binary, b"\0")
+        path = tmp_path / "x.glb"
+        path.write_bytes(glb_file(chunks))
+    few = 12 if kind is np.uint8 else 0  # dark ones have few steps in 8 bits of linear light
+    found = by_place(read_mesh(path))
+    expected = by_place(ColouredMesh(VERTICES, FACES, COLOURS))
+    assert all(np.abs(np.subtract(found[place], expected[place])).max() <= few for place in expected)
+
+
+def test_a_material_without_a_colour_is_white(tmp_path):
+    mesh = read_mesh(write_gltf(tmp_path / "x.gltf", None, {"pbrMetallicRoughness": {"metallicFactor": 0.0}}))
+    assert np.unique(mesh.colours).tolist() == [255]
 
 
 @pytest.mark.parametrize("name", ["missing.glb", "damaged.glb", "damaged.ply", "points.ply", "picture.png"])
