@@ -1,6 +1,7 @@
 """Files of glTF 2.0 of other programs, with what glTF leaves to its readers, and trimesh does not know, written out.
 
-That is: a material without a colour is white, also where it shows nothing but the colours of the vertices.
+That is: a material without a colour is white, also where it shows nothing but the colours of the vertices, and names of
+other files are percent-encoded.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from iss_backend.meshing.glb import JSON_CHUNK, MAGIC, glb_chunk, glb_file
 
@@ -41,6 +43,9 @@ def _explicit(text: bytes) -> bytes:
     _give_white_to_painted(document)
     for material in document.get("materials", []):
         material.setdefault("pbrMetallicRoughness", {}).setdefault("baseColorFactor", WHITE)
+    for file in (*document.get("buffers", []), *document.get("images", [])):
+        if "uri" in file:
+            file["uri"] = unquote(file["uri"])
     return json.dumps(document).encode()
 
 

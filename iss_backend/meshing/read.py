@@ -39,11 +39,12 @@ def read_mesh(path: Path, up: str = "y") -> ColouredMesh:
         parts = [(scene.geometry[name], place) for place, name in placed]
         is_linear = path.suffix.lower() in LINEAR_LIGHT
         arrays = [_arrays(part, place, is_linear) for part, place in parts if len(getattr(part, "faces", ()))]
+        mesh = _joined(arrays, up) if arrays else ColouredMesh.empty()
     except Exception as error:  # the readers of a dozen formats raise whatever they stumble over
         raise BadInputError(f"{path} cannot be read as a mesh ({error}); save it again as .glb or .ply.") from error
-    if not arrays:
+    if mesh.is_empty:
         raise BadInputError(f"{path} holds no triangles; give a file with a mesh.")
-    return _joined(arrays, up)
+    return mesh
 
 
 def _scene(path: Path) -> Any:
@@ -58,7 +59,8 @@ def _scene(path: Path) -> Any:
 
 def _arrays(part: Any, place: np.ndarray, is_linear: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return vertices [V, 3] float32, faces [F, 3] int32 and colours [V, 3] uint8 of a part under a matrix [4, 4]."""
-    vertices = (np.asarray(part.vertices) @ place[:3, :3].T + place[:3, 3]).astype(np.float32)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, which no mesh may be
+        vertices = (np.asarray(part.vertices) @ place[:3, :3].T + place[:3, 3]).astype(np.float32)
     faces = np.asarray(part.faces, np.int32)
     if np.linalg.det(place[:3, :3]) < 0:  # a mirror turns faces inside out
         faces = faces[:, ::-1]

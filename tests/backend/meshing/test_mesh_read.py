@@ -127,6 +127,28 @@ def test_a_material_without_a_colour_is_white(tmp_path):
     assert np.unique(mesh.colours).tolist() == [255]
 
 
+@pytest.mark.parametrize("name", ["my chair", "stühle 100%"])
+def test_the_file_beside_a_gltf_may_have_any_name(tmp_path, name):
+    mesh = read_mesh(write_gltf(tmp_path / f"{name}.gltf", None, None, f"{name}.bin"))
+    assert mesh.volume == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("suffix", [".obj", ".ply"])
+@pytest.mark.parametrize(("number", "index"), [("nan", 2), ("1e39", 2), ("1", 7)])
+def test_numbers_that_no_mesh_can_have(tmp_path, suffix, number, index):
+    if suffix == ".obj":
+        text = f"v 0 0 0\nv 1 0 0\nv 0 {number} 0\nf 1 2 {index + 1}\n"
+    else:
+        places = "".join(f"property double {axis}\n" for axis in "xyz")
+        header = f"ply\nformat ascii 1.0\nelement vertex 3\n{places}element face 1\n"
+        text = (
+            f"{header}property list uchar int vertex_indices\nend_header\n0 0 0\n1 0 0\n0 {number} 0\n3 0 1 {index}\n"
+        )
+    (tmp_path / f"x{suffix}").write_text(text)
+    with pytest.raises(BadInputError, match="cannot be read as a mesh"):
+        read_mesh(tmp_path / f"x{suffix}")
+
+
 @pytest.mark.parametrize("name", ["missing.glb", "damaged.glb", "damaged.ply", "points.ply", "picture.png"])
 def test_files_that_hold_no_mesh(tmp_path, name):
     if name.startswith("damaged"):
