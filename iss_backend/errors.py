@@ -27,3 +27,7 @@ class TrainingError(IssError):
 
 class Cancelled(IssError):
     """The job was cancelled on request."""
+
+
+class IssWarning(UserWarning):
+    """Base of all warnings that say in one sentence what whoever asked for a result shall know about it."""

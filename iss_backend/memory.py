@@ -19,13 +19,13 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import torch
 
-from iss_backend.errors import DeviceError
+from iss_backend.errors import DeviceError, IssWarning
 
 # How PyTorch's allocators say it where they raise a plain RuntimeError: on Linux, Windows, CUDA, MPS.
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
-class LittleMemoryWarning(UserWarning):
+class LittleMemoryWarning(IssWarning):
     """The memory was exhausted; the work goes on in a way that needs less and takes longer."""
 
 

@@ -133,7 +133,14 @@ class Generation:
             return tr("Stopped: kept the best of “{text}” so far", text=text)
         points = sum(len(job.best_mesh.vertices) for job in self.usable)
         told = tr("“{text}” in {seconds:.1f} s, {points:,} vertices", text=text, seconds=self.seconds, points=points)
-        return self._with_overlap(told)
+        return self._with_remarks(self._with_overlap(told))
+
+    def _with_remarks(self, told: str) -> str:
+        """Add what the worker remarked on, each once: "the end of the text was not used"."""
+        remarks = dict.fromkeys(one for job in self.jobs if job.result for one in job.result.facts.get("remarks", []))
+        for remark in remarks:
+            told = tr("{told}. {remark}", told=told, remark=remark.rstrip("."))
+        return told
 
     def _with_overlap(self, told: str) -> str:
         """Add how near a shape came to the mesh that it was fitted to, where there was one."""

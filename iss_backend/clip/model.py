@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iss_backend.clip.thesaurus import Thesaurus
+from iss_backend.errors import IssWarning
 
 
-class TextTruncatedWarning(UserWarning):
+class TextTruncatedWarning(IssWarning):
     """A text is longer than the CLIP's context; its end was cut."""
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
+
+import numpy as np
 
 from iss_backend.errors import BadInputError, Cancelled
 from iss_backend.pipeline import TextToShape
@@ -18,6 +21,7 @@ from iss_backend.worker.listener import (
     shape_facts,
 )
 from iss_backend.worker.protocol import Frame
+from iss_backend.worker.remarks import heard_remarks
 from iss_backend.worker.requests import Request
 from iss_backend.worker.streams import Channel
 from iss_backend.worker.thumbnail import thumbnail
@@ -26,6 +30,9 @@ from iss_backend.worker.thumbnail import thumbnail
 def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, cancelled: threading.Event) -> None:
     """Do a job and send "done", or "cancelled" with the best shape so far.
 
+    "done" has the `seconds` that it took and its `remarks`: a list of sentences that a person shall read, such as that
+    the end of a long text was not used.
+
     Raises:
         IssError: for reasons a person can mend.
     """
@@ -33,30 +40,31 @@ def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, can
         raise BadInputError(f"There is no job '{frame.type}'; this version knows {', '.join([*JOBS, *LESSONS])}.")
     request = Request(frame, number)
     listener = JobListener(number, channel, studio, cancelled, shows=not is_shape_only(request))
+    began = time.perf_counter()
     try:
-        with EveryLayer(listener):
-            _finish(studio, request, channel, listener)
+        with EveryLayer(listener), heard_remarks() as remarks:
+            arrays, facts = _finish(studio, request, listener)
+        channel.send("done", arrays, id=number, **facts, remarks=remarks, seconds=time.perf_counter() - began)
     except Cancelled:
         _give_best(studio, number, channel, listener)
 
 
-def _finish(studio: TextToShape, request: Request, channel: Channel, listener: JobListener) -> None:
-    """Make the shape and its mesh, or the bundle; a wish to cancel is heard until the mesh is done."""
-    began = time.perf_counter()
+def _finish(
+    studio: TextToShape, request: Request, listener: JobListener
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Make the shape and its mesh, or the bundle; a wish to cancel is heard until the mesh is done.
+
+    Returns the arrays and the facts of "done".
+    """
     if request.type in LESSONS:
-        facts = LESSONS[request.type](studio, request, listener)
-        channel.send("done", id=request.id, **facts, seconds=time.perf_counter() - began)
-        return
+        return {}, LESSONS[request.type](studio, request, listener)
     settings, smooth = mesh_choices(request)
     shape = JOBS[request.type](studio, request, listener)
     listener.best = shape
     if is_shape_only(request):
-        channel.send("done", shape_array(shape), id=request.id, seconds=time.perf_counter() - began)
-        return
+        return shape_array(shape), {}
     mesh = studio.mesh(shape, settings, smooth)
-    arrays = {**mesh_arrays(mesh), **shape_array(shape), "picture": thumbnail(studio, shape)}
-    facts = {**shape_facts(shape), "seconds": time.perf_counter() - began}
-    channel.send("done", arrays, id=request.id, **facts)
+    return {**mesh_arrays(mesh), **shape_array(shape), "picture": thumbnail(studio, shape)}, shape_facts(shape)
 
 
 def _give_best(studio: TextToShape, number: int, channel: Channel, listener: JobListener) -> None:

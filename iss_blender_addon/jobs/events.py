@@ -10,7 +10,7 @@ from .job import JobResult, MeshArrays, Progress
 if TYPE_CHECKING:
     import numpy as np
 
-FACTS = ("text", "seed", "bundle", "settings", "scores", "seconds", "folder")
+FACTS = ("text", "seed", "bundle", "settings", "scores", "seconds", "remarks", "folder")
 LARGEST_PICTURE = 4 << 20  # bytes
 
 

@@ -182,6 +182,16 @@ def test_cancel_keeps_the_best_so_far(silent):
     assert "kept the best" in runtime().message
 
 
+def test_what_the_worker_remarked_on_is_told_once_with_the_result(silent):
+    begin(variations=2)
+    remarks = ["The text is too long by 3 tokens", "The memory is exhausted."]
+    for number in (1, 2):
+        silent.events.append(done(number, remarks=remarks[:number]))
+        step()
+    assert runtime().message.endswith("vertices. The text is too long by 3 tokens. The memory is exhausted")
+    assert not runtime().is_alert
+
+
 def test_what_was_cancelled_is_meshed_at_full_detail_before_it_is_placed(silent):
     begin(detail=100)
     bpy.ops.iss.cancel()

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import warnings
 from dataclasses import asdict
 
 import numpy as np
@@ -18,6 +19,7 @@ from iss_backend.rendering import RenderSettings
 from iss_backend.shape import Shape
 from iss_backend.worker import listener
 from iss_backend.worker.protocol import Frame, read_frame
+from iss_backend.worker.remarks import heard_remarks
 from iss_backend.worker.streams import Channel
 from iss_backend.worker.work import do_job
 
@@ -95,6 +97,20 @@ def test_generate_gives_what_the_facade_gives(studio, shape):
     assert done.header["settings"]["stage2"]["steps"] == 2
     assert done.header["seconds"] > 0
     assert torch.equal(shape_in(done).code, shape.code)
+
+
+def test_what_was_warned_of_comes_with_the_end_in_one_sentence_each(studio):
+    for _ in range(2):  # the second job is told again
+        done = run(studio, job("generate", text="a red car " * 80, settings=SETTINGS))[-1]
+        (remark,) = done.header["remarks"]
+        assert remark.startswith("The text is too long by ")
+    assert run(studio, job("generate", text="a red car", settings=SETTINGS))[-1].header["remarks"] == []
+
+
+def test_other_warnings_are_no_remarks():
+    with pytest.warns(DeprecationWarning, match="old"), heard_remarks() as remarks:
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    assert remarks == []
 
 
 def test_progress_and_the_first_preview_come_before_the_end(studio):
