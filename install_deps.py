@@ -1,6 +1,7 @@
 """Make or repair the backend's own Python environment, then run things in it.
 
     python install_deps.py install [--env DIR] [--device auto|cpu|cuda] [--offline WHEELS] [--extra test|train|evaluate]
+                                    [--repair]
     python install_deps.py check                              what is there; exit code 1 where it is not ready
     python install_deps.py test [pytest arguments]            the whole test suite, in the environment
     python install_deps.py generate "a red armchair" -o chair.glb     and every other command of iss_backend
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import hashlib
 import json
 import os
@@ -35,6 +37,9 @@ EXTRAS = ("test", "train", "evaluate")
 PIP = "pip==26.3"  # older ones download whole wheels for a dry run
 TORCH_INDEX = "https://download.pytorch.org/whl/"  # builds that PyPI does not carry
 TORCH_FOLDER = {"cpu": "cpu", "cuda": "cu130"}  # PyPI's own CUDA build of this torch is 13.0 too
+LIBRARY = re.compile(r"\.(so|dll|dylib|pyd)(\.\d+)*$")
+TRIAL = "import torch, numpy, scipy, safetensors, PIL"
+TRIAL_S = 600.0  # a first start takes minutes where a virus scanner reads every library
 GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.6, "train": 0.3, "evaluate": 0.1}
 LEAKS = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
          "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
@@ -46,11 +51,15 @@ class Problem(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """What the environment shall hold: device "auto", "cpu" or "cuda"; extras; a folder of wheels or None."""
+    """What the environment shall hold: device "auto", "cpu" or "cuda"; extras; a folder of wheels or None.
+
+    With `repair` it is not enough that the stamp says so: it is tried.
+    """
 
     device: str = "auto"
     extras: tuple[str, ...] = ()
     offline: Path | None = None
+    repair: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,14 +96,18 @@ class Environment:
         return right and self.python.exists() and all(held.get(n) == fingerprint(n) for n in names)
 
     def is_healthy(self) -> bool:
-        """Tell whether pip works, the Python is supported, and no package was torn by an interruption."""
+        """Tell whether pip works, the Python is supported, and no package is torn."""
         if not self.python.exists() or not is_supported(self.version()):
             return False
         for site in [*self.root.glob("lib/python*/site-packages"), *self.root.glob("Lib/site-packages")]:
-            # pip writes INSTALLER after all files of a package, and renames what it is removing to ~name
-            if any(site.glob("~*")) or not all((d / "INSTALLER").exists() for d in site.glob("*.dist-info")):
+            # pip renames what it is removing to ~name
+            if any(site.glob("~*")) or any(is_torn(package) for package in site.glob("*.dist-info")):
                 return False
         return succeeds([str(self.python), "-P", "-m", "pip", "--version"])
+
+    def works(self) -> bool:
+        """Tell whether it is healthy and its packages can be imported; takes seconds."""
+        return self.is_healthy() and succeeds([str(self.python), "-P", "-c", TRIAL], TRIAL_S)
 
 
 @dataclass(frozen=True)
@@ -222,7 +235,7 @@ class Installer:
             also = ["--no-deps"] if name == "train" else [*build.pins, "-r", str(requirements("base"))]
             self.run(*self.pip(*bar, *also, "-r", str(requirements(name))))
         step("trying it")
-        self.run(str(self.env.python), "-P", "-c", "import torch, numpy, scipy, safetensors, PIL")
+        self.run(str(self.env.python), "-P", "-c", TRIAL)
         got = device if build.suits("cuda") else "cpu"
         facts = {"python": self.env.version(), "device": got, "torch": build.pins[0].partition("===")[2],
                  "requirements": {name: fingerprint(name) for name in ("base", *extras)}}  # fmt: skip
@@ -247,10 +260,23 @@ def is_supported(version: str) -> bool:
     return re.match(r"3\.1[123]\b", version) is not None
 
 
-def succeeds(command: list[str]) -> bool:
-    """Tell whether a command ends well within 60 seconds."""
+def is_torn(package: Path) -> bool:
+    """Tell of a package, by its .dist-info folder, whether an interruption or a virus scanner left only a part of it.
+
+    pip itself does not notice a lost library: it says "already satisfied".
+    """
+    record = package / "RECORD"
+    # pip writes INSTALLER after all files of a package, and RECORD last
+    if not (package / "INSTALLER").exists() or not record.exists():
+        return True
+    with record.open(encoding="utf-8", newline="") as file:
+        return any(LIBRARY.search(name) and not (package.parent / name).exists() for name, *_ in csv.reader(file))
+
+
+def succeeds(command: list[str], seconds: float = 60.0) -> bool:
+    """Tell whether a command ends well within some seconds."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run(command, env=clean_environ(), capture_output=True, timeout=60).returncode == 0
+        return subprocess.run(command, env=clean_environ(), capture_output=True, timeout=seconds).returncode == 0
     return False
 
 
@@ -365,15 +391,15 @@ def locked(env: Environment) -> Iterator[int]:
 
 def ensure(env: Environment, wish: Wish) -> None:
     """Make or repair the environment unless it already has everything wished for."""
-    if env.has(wish):
+    if env.has(wish) and not wish.repair:
         return
     prepare_folder(env, wish)
     with locked(env) as lock:
-        if env.has(wish):
-            return  # the installation we waited for has done it
+        if env.has(wish) and not (wish.repair and is_broken(env)):
+            return  # there is nothing to repair, or the installation we waited for has done it
         device = choose_device(env, wish)
         extras = tuple(e for e in EXTRAS if e in wish.extras or e in env.facts().get("requirements", {}))
-        new = not env.is_healthy()
+        new = env.has(wish) or not env.is_healthy()  # what is complete and still broken, pip cannot mend
         print(f"Environment: {env.root} (log: {LOG})", flush=True)
         if new:
             empty_folder(env)
@@ -381,6 +407,14 @@ def ensure(env: Environment, wish: Wish) -> None:
         (env.root / LOG).unlink(missing_ok=True)
         progress = Progress(4 + len(extras) + new + (not wish.offline))
         Installer(env, wish, progress, lock).fill(device, extras, new=new)
+
+
+def is_broken(env: Environment) -> bool:
+    """Tell whether an environment that should be complete does not work, saying what is done and found."""
+    print(f"Trying {env.root} ...", flush=True)
+    works = env.works()
+    print("It works: there is nothing to repair." if works else "It is broken: it is made anew.", flush=True)
+    return not works
 
 
 def hand_over(env: Environment, arguments: list[str], folder: Path | None = None) -> int:
@@ -415,6 +449,7 @@ def parse(arguments: list[str]) -> tuple[Environment, Wish, list[str]]:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="build of PyTorch")
     parser.add_argument("--offline", type=Path, metavar="WHEELS", help="install from this folder, without network")
     parser.add_argument("--extra", choices=EXTRAS, action="append", default=[], help="also install these packages")
+    parser.add_argument("--repair", action="store_true", help="try what is there, and make it anew where it is broken")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="install, check, test, or one of iss_backend")
     options = parser.parse_args(arguments)
     command = options.command
@@ -428,7 +463,7 @@ def parse(arguments: list[str]) -> tuple[Environment, Wish, list[str]]:
     extras = {*options.extra, *(["test"] if command[0] == "test" else [])}
     folder = (options.env or default_folder()).expanduser().absolute()
     offline = options.offline.expanduser().absolute() if options.offline else None
-    return Environment(folder), Wish(options.device, tuple(sorted(extras)), offline), command
+    return Environment(folder), Wish(options.device, tuple(sorted(extras)), offline, options.repair), command
 
 
 def main(arguments: list[str]) -> int:

@@ -44,7 +44,7 @@ class Machine:
         self.deps, self.commands, self.fail_at, self.versions, self.asked = deps, [], {}, list(versions), []
         monkeypatch.setattr(deps.Installer, "run", lambda me, *command: self.run(me, command))
         monkeypatch.setattr(deps.Installer, "ask_pip", lambda me, *index: self.ask(index))
-        monkeypatch.setattr(deps, "succeeds", lambda command: True)
+        monkeypatch.setattr(deps, "succeeds", lambda command, seconds=60.0: True)
 
     def run(self, installer, command):
         self.commands.append(command)
@@ -72,6 +72,10 @@ def make_venv(env, version="3.11.7"):
     package = env.root / "lib" / "python3.11" / "site-packages" / "torch-2.13.0.dist-info"
     package.mkdir(parents=True, exist_ok=True)
     (package / "INSTALLER").write_text("pip")
+    library = package.parent / "torch" / "lib" / "libtorch_cpu.so.2"
+    library.parent.mkdir(parents=True, exist_ok=True)
+    library.write_text("")
+    (package / "RECORD").write_text('torch/lib/libtorch_cpu.so.2,sha256=x,0\n"torch/gone, as a .py may be.py",,\n')
 
 
 def run_main(deps, env, *arguments):
@@ -160,11 +164,18 @@ def damage_half_removed(env):
     (env.root / "lib/python3.11/site-packages/~orch").mkdir()
 
 
+def damage_lost_library(env):
+    next(env.root.glob("lib/*/site-packages/torch/lib/*.so*")).unlink()
+
+
 def damage_old_python(env):
     (env.root / "pyvenv.cfg").write_text("version = 3.9.18\n")
 
 
-@pytest.mark.parametrize("damage", [damage_python, damage_half_installed, damage_half_removed, damage_old_python])
+@pytest.mark.parametrize(
+    "damage",
+    [damage_python, damage_half_installed, damage_half_removed, damage_lost_library, damage_old_python],
+)
 def test_broken_environment_is_made_anew(deps, env, machine, damage):
     run_main(deps, env, "install")
     (env.root / "left over").mkdir()
@@ -174,6 +185,33 @@ def test_broken_environment_is_made_anew(deps, env, machine, damage):
     assert run_main(deps, env, "install") == 0
     assert "venv" in machine.commands[0] and not (env.root / "left over").exists()
     assert env.has(deps.Wish())
+
+
+def test_a_repair_leaves_alone_what_works(deps, env, machine, capsys):
+    run_main(deps, env, "install")
+    before = (env.root / deps.STAMP).stat()
+    machine.commands.clear()
+    assert run_main(deps, env, "install", "--repair") == 0
+    assert machine.commands == [] and (env.root / deps.STAMP).stat() == before
+    assert "nothing to repair" in capsys.readouterr().out
+
+
+def test_a_repair_makes_anew_what_lost_a_library_though_its_stamp_fits(deps, env, machine):
+    run_main(deps, env, "install", "--extra", "test")
+    damage_lost_library(env)
+    machine.commands.clear()
+    assert run_main(deps, env, "install") == 0 and machine.commands == []
+    assert run_main(deps, env, "install", "--repair") == 0
+    assert "venv" in machine.commands[0] and env.is_healthy() and env.has(deps.Wish(extras=("test",)))
+
+
+@pytest.mark.parametrize("failing", ["pip", "import torch, numpy, scipy, safetensors, PIL"])
+def test_a_repair_makes_anew_what_no_longer_starts(deps, env, machine, monkeypatch, failing):
+    run_main(deps, env, "install")
+    machine.commands.clear()
+    monkeypatch.setattr(deps, "succeeds", lambda command, seconds=60.0: failing not in command)
+    assert run_main(deps, env, "install", "--repair") == 0
+    assert "venv" in machine.commands[0] and env.has(deps.Wish())
 
 
 def test_pip_that_does_not_start_is_broken_too(deps, env, machine, monkeypatch):

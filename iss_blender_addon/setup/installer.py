@@ -38,7 +38,9 @@ class Installer:
         self, python: str, code: Path, environment: Path, downloads: Path, device: str = "auto",
         script: str = "install_deps.py",
     ) -> None:  # fmt: skip
-        command = [python, "-I", "-u", str(code / script), "--env", str(environment), "--device", device, "install"]
+        # --repair: who presses the button though everything seems to be there has a reason
+        options = ["--env", str(environment), "--device", device, "--repair"]
+        command = [python, "-I", "-u", str(code / script), *options, "install"]
         posix = os.name == "posix"
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

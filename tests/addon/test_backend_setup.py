@@ -57,6 +57,12 @@ def test_a_failed_one_tells_why_in_one_sentence(tmp_path):
     assert installer.failure == "The disk is full."
 
 
+def test_an_environment_that_is_there_is_tried_for_a_person_asks_with_a_reason(tmp_path):
+    installer = script(tmp_path, ending="print(*sys.argv[1:])")
+    wait(installer)
+    assert installer.last_line == f"--env {tmp_path / 'env'} --device auto --repair install"
+
+
 def test_cancel_ends_it_soon_and_says_so(tmp_path):
     installer = script(tmp_path, sleep=60)
     while installer.step[0] == 0:
