@@ -10,12 +10,9 @@ from .runtime import runtime
 
 
 @persistent
-def _before_load(*_: Any) -> None:
-    runtime().abandon()
-
-
-@persistent
 def _after_load(*_: Any) -> None:
+    # Not before it: a file that cannot be opened leaves the old one as it was. No timer runs in between.
+    runtime().abandon()
     runtime().remove_leftovers()
 
 
@@ -25,7 +22,6 @@ def _after_undo(*_: Any) -> None:
 
 
 HANDLERS = (
-    ("load_pre", _before_load),
     ("load_post", _after_load),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),

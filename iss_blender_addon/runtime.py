@@ -127,11 +127,18 @@ class Runtime:
             self.queue.stop()
 
     def abandon(self) -> None:
-        """Give up all generations without results, because their file is closed."""
-        self.cancel_all()
-        if self.generations.active:
+        """Give up all generations without results, because their file was closed."""
+        was_active = bool(self.generations.active)
+        self.give_up()
+        if was_active:
             self.say("Stopped: another file was opened", is_alert=True)
+
+    def give_up(self) -> None:
+        """Ask for the end of every job, and bring none of their results into the scene."""
+        self.cancel_all()
         self.generations.active.clear()
+        if self.batch is not None:
+            self.batch.abandon()
 
     def remove_leftovers(self) -> None:
         """Remove previews that nobody works on any more: from a saved file, or brought back by undo."""
@@ -215,8 +222,7 @@ def pump() -> float | None:
         state.step()
     except Exception as error:  # a timer that raises is never called again: the jobs would hang without a word
         LOG.exception("a generation failed")
-        state.cancel_all()
-        state.generations.active.clear()
+        state.give_up()
         state.say(tr("Something went wrong in the add-on: {error}", error=error), is_alert=True)
     if state.is_busy:
         return SOON if state.is_delivering else BUSY

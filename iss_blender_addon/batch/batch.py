@@ -143,6 +143,12 @@ class Batch:
                 item.state = ItemState.CANCELLED
         self.is_paused = False
 
+    def abandon(self) -> None:
+        """Drop all items that are not over, also the running ones, whose results go nowhere; nothing more is told."""
+        self.cancel()
+        for item in self.running:
+            item.state = ItemState.CANCELLED
+
     def summary(self) -> str:
         """Return one sentence about how it ended, or how far it is."""
         count = {state: sum(1 for item in self.items if item.state is state) for state in ItemState}
@@ -164,7 +170,7 @@ class Batch:
             given_up = self.items if self._losses >= MOST_LOSSES else []
             for failed in [item, *(other for other in given_up if other.state is ItemState.WAITING)]:
                 failed.state, failed.message = ItemState.FAILED, failures[0]
-        elif any(job.state is JobState.CANCELLED for job in item.jobs):
+        elif any(job.state is not JobState.DONE for job in item.jobs):
             item.state = ItemState.CANCELLED
         else:
             item.state = ItemState.DONE

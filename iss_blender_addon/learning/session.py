@@ -97,7 +97,7 @@ class Learning:
         self.message, self.is_alert = message, is_alert
 
     def abandon_capture(self) -> None:
-        """Give up a capture, because its file is closed."""
+        """Give up a capture, because its file was closed."""
         if self.capturing is not None:
             self.cancel()
             self.say("Stopped: another file was opened", is_alert=True)
@@ -195,20 +195,20 @@ def ensure_learning_timer() -> None:
 
 
 @persistent
-def _before_load(*_: object) -> None:
-    learning().abandon_capture()
+def _after_load(*_: object) -> None:
+    learning().abandon_capture()  # not before it, for a file that cannot be opened leaves the old one as it was
 
 
 def register_learning() -> None:
     """Look for bundles, and listen for other files."""
     learning().shelf.refresh()
-    bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.load_post.append(_after_load)
 
 
 def unregister_learning() -> None:
     """Stop all, and forget it."""
-    if _before_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(_before_load)
+    if _after_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(_after_load)
     if bpy.app.timers.is_registered(pump_learning):
         bpy.app.timers.unregister(pump_learning)
     learning().abandon_capture()

@@ -1,7 +1,8 @@
 """What goes wrong around a job: disks, other files, other scenes. More of it stands with what it happens to."""
 
 import pytest
-from addon_fixtures import PICTURE, FakeEvent, begin, bpy, done, step
+from addon_fixtures import PICTURE, FakeEvent, bpy, done, mesh_arrays, step
+from test_batch import begin_batch, fill, states
 from test_changes import begin_change, generated, make
 from test_learn import SMALL, add, select
 from test_make_editable import slab
@@ -103,16 +104,47 @@ def test_a_change_whose_file_is_closed_changes_nothing_in_the_next(silent):
     assert "another file" in runtime().message
 
 
-def test_a_batch_ends_with_its_file(silent):
-    settings = bpy.context.scene.iss_batch
-    for prompt in ("a box", "a lamp"):
-        settings.rows.add().prompt = prompt
-    begin()
-    bpy.ops.wm.read_homefile(use_empty=True)
-    silent.tell("cancelled")
+@pytest.mark.parametrize("content", [None, b"no Blender file"])
+def test_a_file_that_cannot_be_opened_ends_nothing(silent, small_captures, tmp_path, content):
+    select(add("A"))
+    learning().begin("Mine", subjects_of(bpy.context, "SELECTED", None), 1.0)
+    learning().capturing.advance(0.0)
+    fill("a lamp")
+    batch = begin_batch()
+    silent.tell("mesh", arrays=mesh_arrays())
     step()
+    (preview,) = [obj for obj in bpy.data.objects if obj.iss_shape.preview_of]
+    if content is not None:
+        (tmp_path / "damaged.blend").write_bytes(content)
+    with pytest.raises(RuntimeError):
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "damaged.blend"))
+    assert not silent.cancelled
+    assert learning().is_busy
+    assert preview.name in bpy.data.objects
+    silent.events.append(done(1, "a lamp"))
+    for _ in range(3):
+        step()
+    assert states(batch) == ["done"]
+    assert len(generated()) == 1
+    assert not [obj for obj in bpy.data.objects if obj.iss_shape.preview_of]
+
+
+def test_a_batch_ends_with_its_file(silent):
+    fill("a box", "a lamp", "a boat")
+    batch = begin_batch()
+    silent.events.append(done(1))
+    for _ in range(3):
+        step()
+    assert states(batch) == ["done", "running", "waiting"]
+    bpy.ops.wm.read_homefile(use_empty=True)
+    step()
+    assert states(batch) == ["done", "cancelled", "cancelled"]
+    silent.tell("cancelled")
+    for _ in range(3):
+        step()
     assert not runtime().is_busy
     assert not bpy.data.objects
+    assert runtime().message == "Stopped: another file was opened"
 
 
 def test_a_result_lands_in_its_own_scene_and_hides_its_source_there(silent):
