@@ -12,7 +12,8 @@ import bpy
 from mathutils import Matrix
 
 from . import history
-from .shapes.objects import mesh_of_id, new_mesh, new_object, previews, remove_mesh, remove_object
+from .language import tr
+from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, previews, remove_mesh, remove_object
 from .shapes.viewport import is_in_use, viewports
 
 if TYPE_CHECKING:
@@ -65,7 +66,16 @@ def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
         if generation.change is None:
             history.add(generation)
     failed = not generation.usable or any(job.message for job in generation.jobs)
-    state.say(generation.summary(), is_alert=failed)
+    state.say(_summary(generation), is_alert=failed)
+
+
+def _summary(generation: Generation) -> str:
+    """Return one sentence about how it ended, also where its result could not take its source's place."""
+    told, change = generation.summary(), generation.change
+    source = None if change is None or change.placing == "BESIDE" else object_of_id(change.source)
+    if source is None or source.is_editable or not generation.usable:
+        return told
+    return tr("{told}; it stands beside “{name}”, which is linked from another file", told=told, name=source.name)
 
 
 def _show(generation: Generation, built: Built) -> None:

@@ -10,6 +10,7 @@ from mathutils import Matrix, Vector
 
 from ..learning.subjects import MESH_LIKE, Subject, selected_subjects
 from ..runtime import runtime
+from ..shapes.objects import object_of_id
 from .sources import problem_of
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def sampling_problem(context: bpy.types.Context) -> str:
 
 def foreign_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects that can be made editable, each together with what is parented to it."""
-    return [one for one in selected_subjects(context) if may_be_sampled(bpy.data.objects[one.name])]
+    return [one for one in selected_subjects(context) if may_be_sampled(object_of_id(one.root))]
 
 
 def sample_of(subject: Subject) -> Sample:
     """Return the surface of a subject as it looks now: modifiers, instances and materials count.
 
-    It is turned about the vertical as its first object is, so that a chair that stands askew is still seen from its
+    It is turned about the vertical as its root is, so that a chair that stands askew is still seen from its
     front; other rotations stay, for an imported object may need them to stand upright.
 
     Raises:
@@ -68,7 +69,7 @@ def sample_of(subject: Subject) -> Sample:
 
     from ..view_capture.surface import surface_of
 
-    heading = Matrix.Rotation(bpy.data.objects[subject.name].matrix_world.to_euler().z, 4, "Z")
+    heading = Matrix.Rotation(object_of_id(subject.root).matrix_world.to_euler().z, 4, "Z")
     turn = np.array(heading.to_3x3()).T
     surface = surface_of(subject.present(), bpy.context.evaluated_depsgraph_get(), turn)
     points = surface.corners.reshape(-1, 3)

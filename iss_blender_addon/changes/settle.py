@@ -9,8 +9,8 @@ import bpy
 from ..delivery import matrix_of
 from ..shapes.collections import shape_collection
 from ..shapes.names import name_from
+from ..shapes.objects import object_of_id
 from ..shapes.record import copy_record
-from .sources import object_of
 
 if TYPE_CHECKING:
     from .change import Change
@@ -25,7 +25,9 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
         return [_animate(scene, change, made)]
     if change.placing == "BESIDE" or not made or not made[0].iss_shape.data:
         return made
-    source = object_of(change.source)
+    source = object_of_id(change.source)
+    if source is not None and not source.is_editable:
+        return made  # Blender saves no change of what is linked from another file: they stay beside it
     if change.placing == "REPLACE" and source is not None and source.type == "MESH" and source.mode == "OBJECT":
         return [_replace(source, made[0]), *made[1:]]
     if change.home:
@@ -42,7 +44,7 @@ def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:
     """Hide an object from renders and from every view layer of the scene that has it."""
     obj.hide_render = True
     for layer in scene.view_layers:
-        if obj.name in layer.objects:
+        if obj in layer.objects.values():  # not by name, which a linked object may have too
             obj.hide_set(True, view_layer=layer)
 
 

@@ -62,11 +62,6 @@ def selection_problem(context: bpy.types.Context) -> str:
     return problem_of(active or next(iter(context.selected_objects), None))
 
 
-def object_of(uid: int) -> bpy.types.Object | None:
-    """Return the object with a session_uid, which lasts through undo; None where it was deleted."""
-    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None) if uid else None
-
-
 def size_of(obj: bpy.types.Object) -> float:
     """Return the longest side of an object's mesh in its own units, without scale and modifiers."""
     import numpy as np

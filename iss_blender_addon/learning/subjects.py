@@ -42,15 +42,21 @@ class Learnable(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """One shape: its name, and the names of its objects (names, for objects may go while others are captured)."""
+    """One shape. Objects may go while others are captured, and linked ones may be named as others of the file are.
+
+    Attributes:
+        name: what a person calls it.
+        objects: session_uid of each object that shows something of it.
+        root: session_uid of the object that the others are parented to; 0 where it is a collection.
+    """
 
     name: str
-    objects: tuple[str, ...]
+    objects: frozenset[int]
+    root: int = 0
 
     def present(self) -> list[bpy.types.Object]:
         """Return the objects that are still there."""
-        found = (bpy.data.objects.get(name) for name in self.objects)
-        return [obj for obj in found if obj is not None]
+        return [obj for obj in bpy.data.objects if obj.session_uid in self.objects]
 
     def triangles(self) -> Iterator[Triangles | None]:
         """Yield its triangles in Blender's world, a run at a time; None once all is copied.
@@ -71,7 +77,7 @@ def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.C
     if source == "COLLECTION":
         return _of_collection(collection) if collection is not None else []
     if source == "ASSETS":
-        objects = [Subject(obj.name, _names(_family(obj))) for obj in context.scene.objects if obj.asset_data]
+        objects = [_family(obj) for obj in context.scene.objects if obj.asset_data]
         whole = [_together(one) for one in bpy.data.collections if one.asset_data]
         return [*_usable([*objects, *whole]), *assets_outside_scenes()]
     return selected_subjects(context)
@@ -80,21 +86,21 @@ def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.C
 def selected_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects, each together with what is parented to it."""
     chosen = set(context.selected_objects)
-    return _usable([Subject(obj.name, _names(_family(obj))) for obj in chosen if not _has_ancestor_in(obj, chosen)])
+    return _usable([_family(obj) for obj in chosen if not _has_ancestor_in(obj, chosen)])
 
 
 def _of_collection(collection: bpy.types.Collection) -> list[Subject]:
     own = set(collection.objects)
-    single = [Subject(obj.name, _names(_family(obj))) for obj in own if not _has_ancestor_in(obj, own)]
+    single = [_family(obj) for obj in own if not _has_ancestor_in(obj, own)]
     return _usable([*single, *(_together(child) for child in collection.children)])
 
 
 def _together(collection: bpy.types.Collection) -> Subject:
-    return Subject(collection.name, _names(collection.all_objects))
+    return Subject(collection.name, _shown(collection.all_objects))
 
 
-def _family(obj: bpy.types.Object) -> list[bpy.types.Object]:
-    return [obj, *obj.children_recursive]
+def _family(obj: bpy.types.Object) -> Subject:
+    return Subject(obj.name, _shown([obj, *obj.children_recursive]), obj.session_uid)
 
 
 def _has_ancestor_in(obj: bpy.types.Object, others: set[bpy.types.Object]) -> bool:
@@ -105,8 +111,8 @@ def _has_ancestor_in(obj: bpy.types.Object, others: set[bpy.types.Object]) -> bo
     return False
 
 
-def _names(objects: Iterable[bpy.types.Object]) -> tuple[str, ...]:
-    return tuple(obj.name for obj in objects if shows_something(obj))
+def _shown(objects: Iterable[bpy.types.Object]) -> frozenset[int]:
+    return frozenset(obj.session_uid for obj in objects if shows_something(obj))
 
 
 def _usable(subjects: list[Subject]) -> list[Subject]:

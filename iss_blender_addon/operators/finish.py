@@ -1,5 +1,7 @@
 """What follows a generation: assets, and textures for export."""
 
+from collections.abc import Iterable
+
 import bpy
 from bpy.props import IntProperty
 
@@ -20,15 +22,17 @@ class ISS_OT_mark_asset(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether a generated object is selected."""
-        fits = any(obj.iss_shape.is_generated for obj in context.selected_objects)
-        if not fits:
+        """Tell whether a generated object of this file is selected."""
+        generated = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
+        if not generated:
             cls.poll_message_set("Select an object that Text to Shape has made")
-        return fits
+        elif not _editable(generated):
+            cls.poll_message_set(_linked(generated[0]))
+        return bool(_editable(generated))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Mark them."""
-        objects = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
+        objects = _editable(obj for obj in context.selected_objects if obj.iss_shape.is_generated)
         for obj in objects:
             obj.asset_mark()
             obj.asset_data.description = obj.iss_shape.text
@@ -53,12 +57,14 @@ class ISS_OT_bake_colours(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether the active object is a mesh with colours, in Object Mode."""
+        """Tell whether the active object is a mesh of this file with colours, in Object Mode."""
         obj = context.object
         if obj is None or obj.type != "MESH":
             cls.poll_message_set("Select a mesh object")
         elif obj.mode != "OBJECT":
             cls.poll_message_set("Leave Edit Mode first")
+        elif not (obj.is_editable and obj.data.is_editable):
+            cls.poll_message_set(_linked(obj))
         elif not obj.data.color_attributes or not obj.data.polygons:
             cls.poll_message_set(tr("“{name}” has no colour attribute to bake", name=obj.name))
         else:
@@ -73,6 +79,15 @@ class ISS_OT_bake_colours(bpy.types.Operator):
             tr("Baked into “{image}”, {size} x {size}, packed into the file", image=image.name, size=self.size),
         )
         return {"FINISHED"}
+
+
+def _editable(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Return the objects that Blender lets be changed: those that are not linked from another file."""
+    return [obj for obj in objects if obj.is_editable]
+
+
+def _linked(obj: bpy.types.Object) -> str:
+    return tr("“{name}” is linked from another file; use Object > Relations > Make Local first", name=obj.name)
 
 
 def _words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from ..generation import Generation
 from ..jobs.change_requests import mesh_fit_job
 from ..language import tr
 from ..learning.subjects import Subject
-from ..shapes.objects import Look
+from ..shapes.objects import Look, object_of_id
 from .changing import ChangingOperator, panel_for
 
 NAMES = ("text", "steps", "placing")
@@ -46,7 +46,7 @@ class ISS_OT_make_editable(MakeEditableChoices, ChangingOperator, bpy.types.Oper
 
 def _generation(scene: bpy.types.Scene, subject: Subject, choices: dict[str, object]) -> Generation:
     """Return the generation for one object; its previews stand beside, its result where the choice says."""
-    source, text, sample = bpy.data.objects[subject.name], choices["text"].strip(), sample_of(subject)
+    source, text, sample = object_of_id(subject.root), choices["text"].strip(), sample_of(subject)
     panel = panel_for(scene, None)
     settings, title = {"seed": 0, "steps": choices["steps"]}, f"{source.name}, editable"
     job = mesh_fit_job(sample.arrays, text, settings, panel["detail"], title)

@@ -54,6 +54,11 @@ def previews(key: str = "") -> Iterator[bpy.types.Object]:
             yield obj
 
 
+def object_of_id(uid: int) -> bpy.types.Object | None:
+    """Return the object with a session_uid, which lasts through undo; None where it was deleted."""
+    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None) if uid else None
+
+
 def mesh_of_id(uid: int) -> bpy.types.Mesh | None:
     """Return the mesh with a session_uid, None where there is none (any more)."""
     return next((mesh for mesh in bpy.data.meshes if mesh.session_uid == uid), None) if uid else None

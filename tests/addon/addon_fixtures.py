@@ -95,6 +95,25 @@ def step():
         runtime().step()
 
 
+def linked(obj, file):
+    """Write an object to a file, and return it as it comes when it is linked from there, beside the local one."""
+    bpy.data.libraries.write(str(file), {obj})
+    with bpy.data.libraries.load(str(file), link=True) as (_, wanted):
+        wanted.objects = [obj.name]
+    (found,) = wanted.objects
+    bpy.context.scene.collection.objects.link(found)
+    assert (found.name, found.is_editable) == (obj.name, False)
+    return found
+
+
+def choose(obj):
+    """Select an object alone, as the active one."""
+    bpy.context.view_layer.update()
+    for other in bpy.context.view_layer.objects:
+        other.select_set(other == obj)
+    bpy.context.view_layer.objects.active = obj
+
+
 @contextlib.contextmanager
 def registered_with_the_real_worker(folder):
     """Register the add-on in an empty file; its worker runs in the backend's Python, its files lie in `folder`."""

@@ -85,7 +85,7 @@ def measure_capture(faces):
 
     from iss_blender_addon.learning.capturing import Capturing
     from iss_blender_addon.learning.session import PIECE_S
-    from iss_blender_addon.learning.subjects import Subject
+    from iss_blender_addon.learning.subjects import selected_subjects
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     rings = round((faces / 4) ** 0.5)
@@ -93,7 +93,7 @@ def measure_capture(faces):
     obj = bpy.context.object
     obj.data.color_attributes.new("Color", "BYTE_COLOR", "POINT")
     bpy.context.view_layer.update()
-    capturing, ticks = Capturing([Subject("Ball", (obj.name,))], Path(tempfile.mkdtemp()) / "data"), Longest()
+    capturing, ticks = Capturing(selected_subjects(bpy.context), Path(tempfile.mkdtemp()) / "data"), Longest()
     while not capturing.is_over:
         with ticks.timed():
             capturing.advance(PIECE_S)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
+from addon_fixtures import FakeEvent, bpy, choose, done, linked, mesh_arrays, step
 
 from iss_blender_addon.changes.sources import problem_of, size_of
 from iss_blender_addon.operators.mesh_again import _generation
@@ -120,6 +120,19 @@ def test_replacing_gives_the_object_itself_the_new_mesh_and_record(client):
     assert (original.iss_shape.text, original.iss_shape.seed) == ("a box, golden", 77)
     assert original.modifiers[0].name == "mine"
     assert tuple(original.location) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("placing", ["HIDE", "REPLACE"])
+def test_the_result_stands_beside_a_linked_original_which_stays_as_it_was(client, tmp_path, placing):
+    original = linked(make(size=2.0), tmp_path / "library.blend")
+    bpy.data.objects.remove(bpy.data.objects[original.name, None])
+    choose(original)
+    before = original.data
+    bpy.ops.iss.stylise(text="golden", placing=placing)
+    (styled,) = [obj for obj in generated() if obj != original]
+    assert styled.location.x == pytest.approx(2.5)
+    assert (original.data, original.hide_render, original.hide_get()) == (before, False, False)
+    assert "stands beside “A box”, which is linked" in runtime().message
 
 
 def test_a_style_restarts_from_the_base_unless_told(client):

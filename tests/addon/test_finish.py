@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from addon_fixtures import bpy
+from addon_fixtures import bpy, choose, linked
 
 from iss_blender_addon.baking.raster import paint_triangles
 
@@ -82,6 +82,24 @@ def test_nothing_to_bake_is_told(client):
         bpy.ops.iss.bake_colours()
     bpy.ops.mesh.primitive_cube_add()
     with pytest.raises(RuntimeError, match="“Cube” has no colour attribute"):
+        bpy.ops.iss.bake_colours()
+
+
+def test_what_is_linked_is_refused_or_left_out(client, tmp_path):
+    local = make()
+    other = linked(local, tmp_path / "library.blend")
+    choose(other)
+    with pytest.raises(RuntimeError, match=r"“A red armchair” is linked from another file; use .* Make Local"):
+        bpy.ops.iss.mark_asset()
+    with pytest.raises(RuntimeError, match="“A red armchair” is linked from another file"):
+        bpy.ops.iss.bake_colours()
+    local.select_set(True)
+    assert bpy.ops.iss.mark_asset() == {"FINISHED"}
+    assert local.asset_data.description == "a red armchair"
+    assert other.asset_data is None
+    local.data = other.data
+    choose(local)
+    with pytest.raises(RuntimeError, match="“A red armchair” is linked from another file"):
         bpy.ops.iss.bake_colours()
 
 

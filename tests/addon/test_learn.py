@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from addon_fixtures import FakeEvent, bpy, step
+from addon_fixtures import FakeEvent, bpy, choose, linked, step
 
 from iss_blender_addon.learning import session
 from iss_blender_addon.learning.bundles import BundleShelf, Lesson
@@ -193,11 +193,18 @@ def test_what_counts_as_one_shape(client):
     bpy.context.view_layer.update()
     select(body, wheel, hidden)
     (car,) = subjects_of(bpy.context, "SELECTED", None)
-    assert (car.name, set(car.objects)) == ("Car", {"Car", "Wheel"})
+    assert (car.name, set(car.present())) == ("Car", {body, wheel})
     assert [one.name for one in subjects_of(bpy.context, "COLLECTION", outer)] == ["Car", "Lamp"]
     assert subjects_of(bpy.context, "COLLECTION", None) == []
     light.asset_mark()
     assert [one.name for one in subjects_of(bpy.context, "ASSETS", None)] == ["Loose"]
+
+
+def test_of_two_objects_of_one_name_the_chosen_one_is_learnt(client, tmp_path):
+    other = linked(add("A"), tmp_path / "library.blend")
+    choose(other)
+    (subject,) = subjects_of(bpy.context, "SELECTED", None)
+    assert subject.present() == [other]
 
 
 def test_instances_and_modifiers_are_seen(client, user_folder):

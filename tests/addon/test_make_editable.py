@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
+from addon_fixtures import FakeEvent, bpy, choose, done, linked, mesh_arrays, step
 from mathutils import Vector
 from test_changes import begin_change, generated
 from test_panels import draw, texts
@@ -101,6 +101,34 @@ def test_an_object_counts_with_its_parts_and_each_chosen_object_by_itself(client
     bpy.ops.iss.make_editable()
     assert len(generated()) == 2
     assert all(obj.hide_get() for obj in (body, wheel, other))
+
+
+def test_a_linked_object_is_not_taken_for_a_local_one_of_its_name_and_stays_in_sight(client, tmp_path):
+    local = slab(turned=0.5)
+    other = linked(local, tmp_path / "library.blend")
+    local.scale *= 3.0
+    choose(other)
+    (subject,) = foreign_subjects(bpy.context)
+    assert subject.root == other.session_uid
+    assert sample_of(subject).size == pytest.approx(4.0)
+    bpy.ops.iss.make_editable(placing="HIDE")
+    (made,) = generated()
+    assert made.location.x == pytest.approx(3.0 + 1.25 * 4.0)
+    assert not (other.hide_render or other.hide_get() or local.hide_render or local.hide_get())
+
+
+def test_an_original_is_hidden_where_it_is_and_not_where_another_has_its_name(client, tmp_path):
+    local, scene = slab(), bpy.context.scene
+    linked(local, tmp_path / "library.blend")
+    own = bpy.data.collections.new("Own")
+    scene.collection.children.link(own)
+    own.objects.link(local)
+    scene.collection.objects.unlink(local)
+    layer = scene.view_layers.new("Without it")
+    layer.layer_collection.children["Own"].exclude = True
+    choose(local)
+    assert bpy.ops.iss.make_editable() == {"FINISHED"}
+    assert local.hide_get()
 
 
 def test_what_has_no_face_is_told(client):
