@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import bpy
 
+from ..shapes.viewport import shown_layer
 from .stored import assets_outside_scenes
 
 if TYPE_CHECKING:
@@ -42,16 +43,22 @@ class Learnable(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """One shape. Objects may go while others are captured, and linked ones may be named as others of the file are.
+    """One shape, as a view layer shows it. Nothing of Blender's is kept, for it may go while others are captured.
+
+    A session_uid tells what a name does not: linked data may be named as others of the file are.
 
     Attributes:
         name: what a person calls it.
         objects: session_uid of each object that shows something of it.
+        scene: session_uid of the scene, which need not be the one that a window shows.
+        layer: name of the scene's view layer.
         root: session_uid of the object that the others are parented to; 0 where it is a collection.
     """
 
     name: str
     objects: frozenset[int]
+    scene: int
+    layer: str
     root: int = 0
 
     def present(self) -> list[bpy.types.Object]:
@@ -64,43 +71,65 @@ class Subject:
         Raises:
             EmptySurfaceError: it shows nothing, or is gone.
         """
-        from ..view_capture.surface import shown_objects, triangle_steps
+        from ..view_capture.surface import EmptySurfaceError, shown_objects, triangle_steps
 
-        yield from triangle_steps(shown_objects(self.present()), bpy.context.evaluated_depsgraph_get())
+        layer = self._found_layer()
+        if layer is None:
+            raise EmptySurfaceError("its scene or view layer is gone")
+        layer.update()
+        yield from triangle_steps(shown_objects(self.present(), layer), layer.depsgraph)
+
+    def _found_layer(self) -> bpy.types.ViewLayer | None:
+        scene = next((one for one in bpy.data.scenes if one.session_uid == self.scene), None)
+        return None if scene is None else scene.view_layers.get(self.layer)
 
 
 def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.Collection | None) -> list[Learnable]:
     """Return the shapes of the open file that a choice of SOURCES means now.
 
-    Objects that are hidden or show nothing are left out; assets need not be in a scene.
+    Objects that are hidden or show nothing are left out; assets may be in any scene or in none.
     """
     if source == "COLLECTION":
-        return _of_collection(collection) if collection is not None else []
+        return _of_collection(collection, context.view_layer) if collection is not None else []
     if source == "ASSETS":
-        objects = [_family(obj) for obj in context.scene.objects if obj.asset_data]
-        whole = [_together(one) for one in bpy.data.collections if one.asset_data]
-        return [*_usable([*objects, *whole]), *assets_outside_scenes()]
+        return [*_assets_in_scenes(context), *assets_outside_scenes()]
     return selected_subjects(context)
 
 
 def selected_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects, each together with what is parented to it."""
-    chosen = set(context.selected_objects)
-    return _usable([_family(obj) for obj in chosen if not _has_ancestor_in(obj, chosen)])
+    chosen, layer = set(context.selected_objects), context.view_layer
+    return _usable(_family(obj, layer) for obj in chosen if not _has_ancestor_in(obj, chosen))
 
 
-def _of_collection(collection: bpy.types.Collection) -> list[Subject]:
+def _of_collection(collection: bpy.types.Collection, layer: bpy.types.ViewLayer) -> list[Subject]:
     own = set(collection.objects)
-    single = [_family(obj) for obj in own if not _has_ancestor_in(obj, own)]
-    return _usable([*single, *(_together(child) for child in collection.children)])
+    single = [_family(obj, layer) for obj in own if not _has_ancestor_in(obj, own)]
+    return _usable([*single, *(_together(child, layer) for child in collection.children)])
 
 
-def _together(collection: bpy.types.Collection) -> Subject:
-    return Subject(collection.name, _shown(collection.all_objects))
+def _assets_in_scenes(context: bpy.types.Context) -> list[Subject]:
+    """Return the assets that a scene shows, each once: as the current scene shows it, else another one."""
+    others = [shown_layer(scene) for scene in bpy.data.scenes if scene != context.scene]
+    found: dict[bpy.types.ID, Subject] = {}
+    for layer in (context.view_layer, *others):
+        assets = {obj: _family(obj, layer) for obj in layer.id_data.objects if obj.asset_data}
+        assets |= {one: _together(one, layer) for one in bpy.data.collections if one.asset_data}
+        found = {one: subject for one, subject in assets.items() if subject.objects} | found
+    return _usable(found.values())
 
 
-def _family(obj: bpy.types.Object) -> Subject:
-    return Subject(obj.name, _shown([obj, *obj.children_recursive]), obj.session_uid)
+def _together(collection: bpy.types.Collection, layer: bpy.types.ViewLayer) -> Subject:
+    return _subject(collection.name, collection.all_objects, layer)
+
+
+def _family(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> Subject:
+    return _subject(obj.name, [obj, *obj.children_recursive], layer, obj.session_uid)
+
+
+def _subject(name: str, objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer, root: int = 0) -> Subject:
+    shown = frozenset(obj.session_uid for obj in objects if shows_something(obj, layer))
+    return Subject(name, shown, layer.id_data.session_uid, layer.name, root)
 
 
 def _has_ancestor_in(obj: bpy.types.Object, others: set[bpy.types.Object]) -> bool:
@@ -111,18 +140,14 @@ def _has_ancestor_in(obj: bpy.types.Object, others: set[bpy.types.Object]) -> bo
     return False
 
 
-def _shown(objects: Iterable[bpy.types.Object]) -> frozenset[int]:
-    return frozenset(obj.session_uid for obj in objects if shows_something(obj))
-
-
-def _usable(subjects: list[Subject]) -> list[Subject]:
+def _usable(subjects: Iterable[Subject]) -> list[Subject]:
     return sorted((one for one in subjects if one.objects), key=lambda one: one.name)
 
 
-def shows_something(obj: bpy.types.Object) -> bool:
-    """Tell whether an object is shown and may have faces."""
+def shows_something(obj: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
+    """Tell whether an object is shown in a view layer and may have faces."""
     instances = obj.type == "EMPTY" and obj.instance_type == "COLLECTION" and obj.instance_collection is not None
-    return (obj.type in MESH_LIKE or instances) and obj.visible_get() and not obj.hide_render
+    return (obj.type in MESH_LIKE or instances) and obj.visible_get(view_layer=layer) and not obj.hide_render
 
 
 def folder_names(names: Iterable[str]) -> list[str]:

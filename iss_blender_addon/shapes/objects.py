@@ -12,7 +12,7 @@ from .collections import shape_collection
 from .material import colour_material
 from .mesh_data import fill_mesh
 from .names import name_from
-from .viewport import viewports
+from .viewport import shown_layer, viewports
 
 if TYPE_CHECKING:
     from mathutils import Matrix
@@ -80,10 +80,7 @@ def remove_mesh(mesh: bpy.types.Mesh) -> None:
 
 def select_only(scene: bpy.types.Scene, objects: list[bpy.types.Object]) -> None:
     """Select the objects and nothing else, the first one active; leaves everything alone outside Object Mode."""
-    layer = scene.view_layers[0]
-    window = next((w for w in bpy.context.window_manager.windows if w.scene == scene), None)
-    if window is not None:
-        layer = window.view_layer
+    layer = shown_layer(scene)
     if layer.objects.active is not None and layer.objects.active.mode != "OBJECT":
         return
     shown = [obj for obj in objects if obj.name in layer.objects]

@@ -25,6 +25,12 @@ def is_in_use() -> bool:
     return moving or bpy.app.is_job_running("RENDER")
 
 
+def shown_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer:
+    """Return the view layer in which a window shows a scene, its first one where none does."""
+    window = next((w for w in bpy.context.window_manager.windows if w.scene == scene), None)
+    return scene.view_layers[0] if window is None else window.view_layer
+
+
 def show_colours() -> None:
     """Let Solid view show colour attributes, where it shows materials now; other choices of a person stay."""
     for _, area in viewports():

@@ -207,6 +207,50 @@ def test_of_two_objects_of_one_name_the_chosen_one_is_learnt(client, tmp_path):
     assert subject.present() == [other]
 
 
+def test_a_scene_that_is_left_meanwhile_is_still_looked_at(client, user_folder):
+    select(add("A"), add("B", 3.0))
+    first = bpy.context.scene
+    capturing = Capturing(subjects_of(bpy.context, "SELECTED", None), user_folder / "data", SMALL)
+    while not capturing.is_over:
+        capturing.advance(0.0)
+        if capturing.done == 1 and bpy.context.scene == first:
+            bpy.context.window.scene = bpy.data.scenes.new("Second")
+    assert (capturing.captured, capturing.skipped) == (2, {})
+
+
+def test_a_scene_that_is_removed_meanwhile_is_told(client, user_folder):
+    select(add("A"))
+    capturing = Capturing(subjects_of(bpy.context, "SELECTED", None), user_folder / "data", SMALL)
+    first = bpy.context.scene
+    bpy.data.scenes.new("Second")
+    bpy.data.scenes.remove(first)
+    while not capturing.is_over:
+        capturing.advance(1.0)
+    assert capturing.skipped == {"A": "its scene or view layer is gone"}
+
+
+def test_assets_are_learnt_from_every_scene_that_shows_them(client, user_folder):
+    here, hidden, there = add("Here"), add("Hidden Here"), add("There")
+    second = bpy.data.scenes.new("Second")
+    for obj in (here, hidden, there):
+        obj.asset_mark()
+        second.collection.objects.link(obj)
+    hidden.hide_set(True)
+    bpy.context.scene.collection.objects.unlink(there)
+    whole = bpy.data.collections.new("Whole")
+    whole.asset_mark()
+    second.collection.children.link(whole)
+    whole.objects.link(there)
+    found = subjects_of(bpy.context, "ASSETS", None)
+    assert [one.name for one in found] == ["Here", "Hidden Here", "There", "Whole"]
+    scenes = {one.session_uid: one.name for one in bpy.data.scenes}
+    assert [scenes[one.scene] for one in found] == ["Scene", "Second", "Second", "Second"]
+    capturing = Capturing(found, user_folder / "data", SMALL)
+    while not capturing.is_over:
+        capturing.advance(1.0)
+    assert (capturing.captured, capturing.skipped) == (4, {})
+
+
 def test_instances_and_modifiers_are_seen(client, user_folder):
     part = add("Part")
     part.modifiers.new("Array", "ARRAY").count = 3
