@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..delivery import matrix_of
-from ..shapes.collections import shape_collection
+from ..shapes.collections import seen_collection
 from ..shapes.names import name_from
 from ..shapes.objects import object_of_id
 from ..shapes.record import copy_record
@@ -68,7 +68,7 @@ def _animate(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object
     parent = bpy.data.objects.new(name_from(change.title), None)
     parent.empty_display_size = 0.5 * max(max(obj.dimensions) for obj in made) or 1.0
     parent.matrix_world = made[0].matrix_world
-    shape_collection(scene).objects.link(parent)
+    seen_collection(scene).objects.link(parent)
     for number, obj in enumerate(made):
         obj.parent = parent
         obj.matrix_basis.identity()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from .viewport import shown_layer
+
 NAME = "Text to Shape"
 
 
@@ -21,6 +23,19 @@ def shape_collection(scene: bpy.types.Scene, inner: str = "") -> bpy.types.Colle
         child = bpy.data.collections.new(inner)
         ours.children.link(child)
     return child
+
+
+def seen_collection(scene: bpy.types.Scene, inner: str = "") -> bpy.types.Collection:
+    """Return where a new shape is seen: the `shape_collection`, or the scene's own where that is hidden or excluded."""
+    ours = shape_collection(scene, inner)
+    return ours if _is_seen(ours, shown_layer(scene).layer_collection) else scene.collection
+
+
+def _is_seen(collection: bpy.types.Collection, tree: bpy.types.LayerCollection) -> bool:
+    """Tell whether a view layer's tree of collections shows a collection: it is neither excluded nor hidden."""
+    if tree.collection == collection and tree.is_visible:
+        return True
+    return any(_is_seen(collection, child) for child in tree.children)
 
 
 def _is_called(collection: bpy.types.Collection, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .collections import shape_collection
+from .collections import seen_collection
 from .material import colour_material
 from .mesh_data import fill_mesh
 from .names import name_from
@@ -39,10 +39,10 @@ def new_mesh(text: str, parts: MeshParts, look: Look) -> bpy.types.Mesh:
 def new_object(
     scene: bpy.types.Scene, text: str, mesh: bpy.types.Mesh, place: Matrix, collection: str = ""
 ) -> bpy.types.Object:
-    """Make an object of a mesh, at a world matrix [4, 4], in the scene's collection (or one in it)."""
+    """Make an object of a mesh, at a world matrix [4, 4], in the scene's collection (or one in it) where it is seen."""
     obj = bpy.data.objects.new(name_from(text), mesh)
     obj.matrix_world = place
-    shape_collection(scene, collection).objects.link(obj)
+    seen_collection(scene, collection).objects.link(obj)
     return obj
 
 

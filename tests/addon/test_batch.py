@@ -55,6 +55,16 @@ def test_nine_prompts_stand_on_a_grid_in_collections_of_their_own(client):
     assert "9 of 9 done" in runtime().message
 
 
+def test_the_collection_of_a_prompt_may_be_hidden_by_itself(client):
+    bpy.ops.iss.batch(prompts="a box\na lamp")
+    shapes = bpy.context.view_layer.layer_collection.children["Text to Shape"]
+    shapes.children["A box"].hide_viewport = True
+    bpy.ops.iss.batch(prompts="a box\na lamp")
+    assert sorted(obj.users_collection[0].name for obj in generated() if obj.visible_get()) == [
+        "A lamp", "A lamp", "Scene Collection",
+    ]  # fmt: skip
+
+
 def test_variations_and_seeds_of_rows_come_before_those_of_the_batch(client):
     fill("a box", "a lamp")
     batch = bpy.context.scene.iss_batch

@@ -12,6 +12,7 @@ from test_panels import draw, texts
 from iss_blender_addon.changes.foreign import foreign_subjects, sample_of
 from iss_blender_addon.panels.change import ISS_PT_stylise
 from iss_blender_addon.runtime import runtime
+from iss_blender_addon.shapes.collections import shape_collection
 from iss_blender_addon.shapes.record import panel_settings_of
 
 pytestmark = pytest.mark.blender
@@ -63,6 +64,18 @@ def test_the_result_covers_the_original_which_is_hidden_and_stays(client, turned
     kept = panel_settings_of(made)["change"]
     assert (kept["kind"], kept["object"]) == ("from_mesh", "Slab")
     assert "text" not in client.jobs[0]
+
+
+def test_the_result_is_seen_where_the_collection_of_shapes_is_excluded(client):
+    original = slab()
+    shape_collection(bpy.context.scene)
+    bpy.context.view_layer.layer_collection.children["Text to Shape"].exclude = True
+    choose(original)
+    bpy.ops.iss.make_editable(placing="HIDE")
+    (made,) = generated()
+    assert made.visible_get()
+    assert bpy.context.object is made
+    assert not original.visible_get()
 
 
 def test_beside_leaves_the_original_in_sight(client):

@@ -32,6 +32,33 @@ def test_a_script_gets_the_finished_object(client):
     assert client.jobs[0]["text"] == "a red box"
 
 
+def exclude(layers):
+    layers["Text to Shape"].exclude = True
+
+
+def close_the_eye(layers):
+    layers["Text to Shape"].hide_viewport = True
+
+
+def disable(layers):
+    layers["Text to Shape"].collection.hide_viewport = True
+
+
+@pytest.mark.parametrize("hide", [exclude, close_the_eye, disable])
+def test_previews_and_result_are_seen_where_their_collection_is_hidden(silent, hide):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    bpy.ops.iss.text_to_shape(prompt="a box")
+    hide(bpy.context.view_layer.layer_collection.children)
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (preview,) = [obj for obj in bpy.data.objects if obj.iss_shape.preview_of]
+    assert preview.visible_get()
+    silent.events.append(done(2))
+    step()
+    assert [obj.visible_get() for obj in generated()] == [False, True]
+
+
 def test_it_stands_on_the_cursor_with_its_front_towards_minus_y(client):
     bpy.context.scene.cursor.location = (10, 20, 30)
     bpy.ops.iss.text_to_shape(prompt="a box", size=2.0)
