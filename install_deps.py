@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -33,6 +34,7 @@ STAMP = "iss-stamp.json"  # in the environment, written last: says what is compl
 LOCK = "iss-install.lock"  # held by one installation at a time
 LOG = "iss-install.log"  # everything pip said
 MARK = "iss-environment"  # this program made the folder, so it may empty it
+HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}  # the lock is another's, says the system
 EXTRAS = ("test", "train", "evaluate")
 PIP = "pip==26.3"  # older ones download whole wheels for a dry run
 TORCH_INDEX = "https://download.pytorch.org/whl/"  # builds that PyPI does not carry
@@ -361,7 +363,11 @@ def empty_folder(env: Environment) -> None:
 
 
 def try_lock(file: TextIO) -> bool:
-    """Take the lock of an open file if it is free; the system frees it when its holder ends, however it ends."""
+    """Take the lock of an open file if it is free; the system frees it when its holder ends, however it ends.
+
+    Raises:
+        Problem: its file system knows no locks.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -371,7 +377,9 @@ def try_lock(file: TextIO) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in HELD:
+            raise Problem(f"{file.name} cannot be locked ({error.strerror}); choose another disk by --env.") from error
         return False
     return True
 

@@ -1,5 +1,6 @@
 """The installer, without network: pip and Python are played by stand-ins; locks and hand-over are real."""
 
+import errno
 import importlib.util
 import json
 import os
@@ -457,6 +458,19 @@ def test_lock_waits_for_the_living_and_takes_over_from_the_dead(deps, env, monke
         assert len(waits) >= 2
     assert capsys.readouterr().out.count("Waiting for another installation") == 1
     holder.stdout.close()
+
+
+@posix_only
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_that_knows_no_locks_is_told(deps, env, machine, monkeypatch, capsys, number):
+    def flock(file, operation):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    monkeypatch.setattr(deps, "time", SimpleNamespace(sleep=lambda seconds: pytest.fail("it waits for nobody")))
+    assert run_main(deps, env, "install") == 2
+    assert f"cannot be locked ({os.strerror(number)}); choose another disk by --env" in one_sentence(capsys)
+    assert machine.commands == []
 
 
 def test_who_waited_does_not_install_again(deps, env, machine, monkeypatch):
