@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent
-STAMP = "iss-stamp.json"  # in the environment, written last: says what is complete
+STAMP = "iss-stamp.json"  # in the environment: says what is complete
 LOCK = "iss-install.lock"  # held by one installation at a time
 LOG = "iss-install.log"  # everything pip said
 MARK = "iss-environment"  # this program made the folder, so it may empty it
@@ -118,6 +118,11 @@ class TorchBuild:
 
     pins: tuple[str, ...]
     index: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """Return torch's version, with the name of its build."""
+        return self.pins[0].partition("===")[2]
 
     def suits(self, device: str) -> bool:
         """Tell whether it is made for the device. PyPI's is CUDA on Linux, CPU on Windows, the only one on macOS."""
@@ -217,9 +222,27 @@ class Installer:
         check_disk(self.env, "cpu" if device == "cuda" else "cuda", self.wish.extras)
         return plain
 
+    def download(self, *arguments: str) -> None:
+        """Run pip install, with news of how far its downloads are."""
+        bar = [] if self.wish.offline else ["--progress-bar", "raw"]
+        self.run(*self.pip(*bar, *arguments))
+
+    def add(self, name: str, build: TorchBuild) -> None:
+        """Install what a requirements file lists; torch is pinned exactly, so that nothing replaces its build."""
+        self.progress.step(f"requirements/{name}.txt")
+        # train.txt says itself why it goes without dependencies
+        also = ["--no-deps"] if name == "train" else [*build.pins, "-r", str(requirements("base"))]
+        self.download(*also, "-r", str(requirements(name)))
+
+    def stamp(self, facts: dict) -> None:
+        """Write the stamp, whole or not at all."""
+        draft = self.env.root / f"{STAMP}.draft"
+        draft.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        draft.replace(self.env.root / STAMP)
+
     def fill(self, device: str, extras: tuple[str, ...], *, new: bool) -> None:
-        """Carry out all steps, the stamp last; torch is pinned exactly, so that nothing replaces its build."""
-        step, bar = self.progress.step, [] if self.wish.offline else ["--progress-bar", "raw"]
+        """Carry out all steps; the stamp says at any time what is complete, and which extras shall be."""
+        step = self.progress.step
         if new:
             step("virtual environment")
             maker = getattr(sys, "_base_executable", None) or sys.executable  # not another environment's
@@ -228,22 +251,25 @@ class Installer:
             step(PIP)
             self.run(*self.pip("--quiet", PIP))
         step(f"which PyTorch ({device})")
-        build = self.choose_torch(device)
+        build, before = self.choose_torch(device), self.env.facts()
+        held = dict.fromkeys(extras, "")
+        if before.get("torch") == build.version:
+            held |= before["requirements"]
+        else:  # while pip replaces torch nothing works
+            self.stamp({"device": device, "requirements": held})
         step(" ".join(build.pins).replace("===", " "))
-        self.run(*self.pip("--no-deps", *bar, *build.index, *build.pins))
-        for name in ("base", *extras):
-            step(f"requirements/{name}.txt")
-            # train.txt says itself why it goes without dependencies
-            also = ["--no-deps"] if name == "train" else [*build.pins, "-r", str(requirements("base"))]
-            self.run(*self.pip(*bar, *also, "-r", str(requirements(name))))
+        self.download("--no-deps", *build.index, *build.pins)
+        self.add("base", build)
         step("trying it")
         self.run(str(self.env.python), "-P", "-c", TRIAL)
         got = device if build.suits("cuda") else "cpu"
-        facts = {"python": self.env.version(), "device": got, "torch": build.pins[0].partition("===")[2],
-                 "requirements": {name: fingerprint(name) for name in ("base", *extras)}}  # fmt: skip
-        draft = self.env.root / f"{STAMP}.draft"
-        draft.write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        draft.replace(self.env.root / STAMP)
+        held["base"] = fingerprint("base")
+        facts = {"python": self.env.version(), "device": got, "torch": build.version, "requirements": held}
+        self.stamp(facts)
+        for name in extras:
+            self.add(name, build)
+            held[name] = fingerprint(name)
+            self.stamp(facts)
         self.progress.say("ready")
 
 

@@ -46,6 +46,7 @@ class Machine:
         monkeypatch.setattr(deps.Installer, "run", lambda me, *command: self.run(me, command))
         monkeypatch.setattr(deps.Installer, "ask_pip", lambda me, *index: self.ask(index))
         monkeypatch.setattr(deps, "succeeds", lambda command, seconds=60.0: True)
+        monkeypatch.setattr(deps, "hand_over", lambda env, arguments, *folder: 7)
 
     def run(self, installer, command):
         self.commands.append(command)
@@ -122,10 +123,41 @@ def test_interrupted_at_any_step_then_run_again(deps, env, machine, capsys, step
 def test_failed_extra_leaves_the_rest_usable(deps, env, machine, capsys):
     run_main(deps, env, "install")
     machine.commands.clear()
-    machine.fail_at = {4: deps.Problem("`-m pip install` failed: no network.")}
+    machine.fail_at = {5: deps.Problem("`-m pip install` failed: no network.")}
     assert run_main(deps, env, "install", "--extra", "test") == 2
-    assert "no network" in one_sentence(capsys)
+    assert str(deps.requirements("test")) in machine.commands[4] and "no network" in one_sentence(capsys)
     assert env.has(deps.Wish()) and not env.has(deps.Wish(extras=("test",)))
+
+
+def another_build(deps, env, machine, monkeypatch, failing):
+    """Go from a CPU environment with the tests' packages to CUDA; the n-th command fails."""
+    run_main(deps, env, "install", "--extra", "test")
+    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
+    machine.versions, machine.fail_at = [CUDA], {len(machine.commands) + number: failing[number] for number in failing}
+    return run_main(deps, env, "install", "--device", "cuda")
+
+
+@pytest.mark.parametrize("step", [2, 3, 4])
+def test_while_another_torch_comes_nothing_is_ready_and_no_extra_is_forgotten(
+    deps, env, machine, monkeypatch, capsys, step
+):
+    assert another_build(deps, env, machine, monkeypatch, {step: KeyboardInterrupt()}) == 130
+    capsys.readouterr()
+    assert run_main(deps, env, "check") == 1 and re.search(r"PyTorch +none", capsys.readouterr().out)
+    assert run_main(deps, env, "generate") == 7  # it goes on with what was asked for
+    assert env.facts()["torch"] == CUDA and env.has(deps.Wish("cuda", ("test",)))
+
+
+def test_another_torch_out_of_reach_leaves_all_as_it_was(deps, env, machine, monkeypatch):
+    assert another_build(deps, env, machine, monkeypatch, {1: deps.Problem("no network.")}) == 2
+    assert env.facts()["torch"] == CPU and env.has(deps.Wish("cpu", ("test",)))
+
+
+def test_failed_extra_leaves_another_torch_usable(deps, env, machine, monkeypatch):
+    assert another_build(deps, env, machine, monkeypatch, {5: deps.Problem("no network.")}) == 2
+    assert env.has(deps.Wish("cuda")) and not env.has(deps.Wish(extras=("test",)))
+    assert run_main(deps, env, "install", "--extra", "train") == 0
+    assert env.has(deps.Wish("cuda", ("test", "train")))
 
 
 def test_changed_requirements_reinstall_all_extras_that_are_there(deps, env, machine, monkeypatch, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..language import tr
 
-STAMP = "iss-stamp.json"  # install_deps.py writes it last, when everything is there
+STAMP = "iss-stamp.json"  # install_deps.py says in it what is complete
 LEAKS = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE")
 
 
@@ -64,7 +64,7 @@ def environment_python(folder: Path) -> Path:
 
 
 def stamp_of(folder: Path) -> dict[str, Any]:
-    """Return what install_deps.py noted about an environment, {} where it is not finished."""
+    """Return what install_deps.py noted about an environment, {} where it was not begun."""
     with contextlib.suppress(OSError, ValueError):
         facts = json.loads((folder / STAMP).read_text(encoding="utf-8"))
         return facts if isinstance(facts, dict) else {}
@@ -73,11 +73,11 @@ def stamp_of(folder: Path) -> dict[str, Any]:
 
 def managed_problem(folder: Path, code: Path) -> str:
     """Return why the environment that the add-on installs cannot be used, "" where it can."""
-    facts = stamp_of(folder)
-    if not facts or not environment_python(folder).is_file():
+    held = stamp_of(folder).get("requirements", {})
+    if "base" not in held or not environment_python(folder).is_file():
         return "The backend is not installed yet"
     wanted = (code / "requirements" / "base.txt").read_text(encoding="utf-8").encode()
-    if facts.get("requirements", {}).get("base") != hashlib.sha256(wanted).hexdigest():
+    if held["base"] != hashlib.sha256(wanted).hexdigest():
         return "The backend belongs to another version of the add-on: install it again"
     return ""
 

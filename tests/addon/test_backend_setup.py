@@ -104,6 +104,12 @@ def test_an_environment_is_ready_when_its_stamp_fits(tmp_path):
     assert "another version" in managed_problem(folder, tmp_path)
 
 
+def test_an_environment_whose_torch_is_being_replaced_is_not_ready(tmp_path):
+    folder = environment(tmp_path, "")
+    (folder / "iss-stamp.json").write_text(json.dumps({"device": "cuda", "requirements": {"test": ""}}))
+    assert "not installed yet" in managed_problem(folder, tmp_path)
+
+
 def test_a_backend_says_what_is_missing(tmp_path):
     assert "no Python" in Backend(tmp_path / "python", tmp_path).problem
     real = Backend(tmp_path / "python", tmp_path, tmp_path, "cpu")
