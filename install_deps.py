@@ -27,7 +27,10 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import ctypes
 
 ROOT = Path(__file__).resolve().parent
 STAMP = "iss-stamp.json"  # in the environment: says what is complete
@@ -42,6 +45,9 @@ TORCH_FOLDER = {"cpu": "cpu", "cuda": "cu130"}  # PyPI's own CUDA build of this 
 LIBRARY = re.compile(r"\.(so|dll|dylib|pyd)(\.\d+)*$")
 TRIAL = "import torch, numpy, scipy, safetensors, PIL"
 TRIAL_S = 600.0  # a first start takes minutes where a virus scanner reads every library
+OLDEST_DRIVER = 13000  # that knows this CUDA, as cuDriverGetVersion says it
+OLDEST_CARD = (7, 5)  # compute capability for which those builds hold kernels: Turing
+CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
 GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.6, "train": 0.3, "evaluate": 0.1}
 LEAKS = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
          "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
@@ -329,24 +335,61 @@ def default_folder() -> Path:
     return Path(os.environ.get("ISS_ENV") or base / "iss-for-blender" / "env")
 
 
-def has_nvidia_driver() -> bool:
-    """Tell whether an NVIDIA driver answers, asked through its library, then through nvidia-smi."""
+def nvidia_library() -> ctypes.CDLL | None:
+    """Return the NVIDIA driver's library, ready to be asked; None where there is none or it does not answer."""
     import ctypes  # only needed here; keeps the usual start short
 
-    if sys.platform == "darwin":
-        return False
-    with contextlib.suppress(OSError, AttributeError):
-        if ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1").cuInit(0) == 0:
-            return True
-    return succeeds(["nvidia-smi", "-L"])
+    if sys.platform != "darwin":
+        with contextlib.suppress(OSError, AttributeError):
+            library = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+            return library if library.cuInit(0) == 0 else None
+    return None
+
+
+def has_nvidia_driver() -> bool:
+    """Tell whether an NVIDIA driver answers, asked through its library, then through nvidia-smi."""
+    return nvidia_library() is not None or (sys.platform != "darwin" and succeeds(["nvidia-smi", "-L"]))
+
+
+def ask_driver(library: ctypes.CDLL, function: str, *arguments: int) -> int:
+    """Return the whole number that a function of the driver's library gives; 0 where it fails."""
+    import ctypes
+
+    answer = ctypes.c_int(0)
+    failed = getattr(library, function)(ctypes.byref(answer), *arguments)
+    return 0 if failed else answer.value
+
+
+def best_card(library: ctypes.CDLL) -> tuple[int, ...]:
+    """Return the highest compute capability of the cards, () where there are none."""
+    cards = [ask_driver(library, "cuDeviceGet", n) for n in range(ask_driver(library, "cuDeviceGetCount"))]
+    known = [tuple(ask_driver(library, "cuDeviceGetAttribute", part, card) for part in CAPABILITY) for card in cards]
+    return max(known, default=())
+
+
+def cuda_obstacle() -> str:
+    """Return why the CUDA build cannot work here and what to do, "" where nothing is known against it."""
+    if not has_nvidia_driver():
+        return "no NVIDIA driver answers here; install it"
+    library = nvidia_library()
+    if library is None:
+        return ""
+    version, card = ask_driver(library, "cuDriverGetVersion"), best_card(library)
+    if (0, 0) < card < OLDEST_CARD:
+        has, needs = ("{}.{}".format(*capability) for capability in (card, OLDEST_CARD))
+        return f"the NVIDIA card here has compute capability {has} and {needs} is needed; use a newer card"
+    if 0 < version < OLDEST_DRIVER:
+        has, needs = version // 1000, OLDEST_DRIVER // 1000
+        return f"the NVIDIA driver here is too old, it knows CUDA {has} and {needs} is needed; update it"
+    return ""
 
 
 def choose_device(env: Environment, wish: Wish) -> str:
-    """Return "cpu" or "cuda": what was asked for, else what is installed, else what the machine has."""
-    if wish.device == "cuda" and not has_nvidia_driver():
-        raise Problem("CUDA was asked for but no NVIDIA driver answers here; install it, or use --device cpu.")
+    """Return "cpu" or "cuda": what was asked for, else what is installed, else what the machine can use."""
+    if wish.device == "cuda" and (obstacle := cuda_obstacle()):
+        raise Problem(f"CUDA was asked for but {obstacle}, or use --device cpu.")
     known = env.facts().get("device") if wish.device == "auto" else wish.device
-    return known or ("cuda" if has_nvidia_driver() else "cpu")
+    return known or ("cpu" if cuda_obstacle() else "cuda")
 
 
 def check_disk(env: Environment, device: str, extras: tuple[str, ...]) -> None:

@@ -28,6 +28,7 @@ def deps(monkeypatch):
     spec.loader.exec_module(module)
     monkeypatch.setattr(module.sys, "platform", "linux")
     monkeypatch.setattr(module, "has_nvidia_driver", lambda: False)
+    monkeypatch.setattr(module, "nvidia_library", lambda: None)
     monkeypatch.delenv("ISS_ENV", raising=False)
     return module
 
@@ -342,6 +343,47 @@ def test_cuda_without_driver_or_build(deps, env, monkeypatch, capsys):
     monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
     assert run_main(deps, env, "install", "--device", "cuda") == 2
     assert "no CUDA" in one_sentence(capsys)
+
+
+class Driver:
+    """Plays the library of an NVIDIA driver for CUDA `version`, with cards of these compute capabilities."""
+
+    def __init__(self, version, *cards):
+        self.version, self.cards = version, cards
+
+    def cuDriverGetVersion(self, answer):
+        answer._obj.value = self.version
+        return 0
+
+    def cuDeviceGetCount(self, answer):
+        answer._obj.value = len(self.cards)
+        return 0
+
+    def cuDeviceGet(self, answer, number):
+        answer._obj.value = 10 + number
+        return 0
+
+    def cuDeviceGetAttribute(self, answer, attribute, device):
+        answer._obj.value = self.cards[device - 10][{75: 0, 76: 1}[attribute]]
+        return 0
+
+
+@pytest.mark.parametrize(("driver", "words"), [
+    (Driver(13000, (6, 1)), "compute capability 6.1 and 7.5 is needed"),
+    (Driver(13010, (5, 2), (7, 0)), "compute capability 7.0 and 7.5 is needed"),
+    (Driver(12040, (8, 6)), "it knows CUDA 12 and 13 is needed; update it"),
+    (Driver(13000, (6, 1), (7, 5)), ""),
+    (Driver(14000, (12, 0)), ""),
+    (Driver(0, (0, 0)), ""),  # nothing was to be learned
+])  # fmt: skip
+def test_cuda_goes_to_cards_and_drivers_that_can_use_it(deps, env, monkeypatch, capsys, driver, words):
+    Machine(deps, monkeypatch, [CUDA if not words else CPU])
+    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(deps, "nvidia_library", lambda: driver)
+    assert run_main(deps, env, "install", "--device", "cuda") == (2 if words else 0)
+    assert not words or (words in (said := one_sentence(capsys)) and said.endswith(", or use --device cpu.\n"))
+    assert run_main(deps, env, "install") == 0
+    assert env.facts()["device"] == ("cpu" if words else "cuda")
 
 
 def test_fallback_to_the_large_build_needs_the_large_disk(deps, env, monkeypatch, capsys):
