@@ -15,6 +15,7 @@ import torch
 
 from iss_backend import errors
 from iss_backend.errors import IssError
+from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import GenerateSettings, TextToShape, VarySettings
 from iss_backend.progress import ProgressCallback, ProgressEvent, ignore_progress
 from iss_backend.shape import Shape
@@ -33,6 +34,7 @@ def generate_many(
     texts: Sequence[str],
     settings: Sequence[GenerateSettings],
     report: ProgressCallback = ignore_progress,
+    resolution: int = MeshSettings().resolution,
 ) -> Iterator[Shape]:
     """Turn each text into a shape, as `TextToShape.generate` does one, as many at a time as there are cores for.
 
@@ -44,6 +46,7 @@ def generate_many(
         texts: what to make, in English.
         settings: of each.
         report: told how many shapes are done; about every step where there is but one.
+        resolution: at which the caller turns shapes into meshes meanwhile; leaves memory for it.
 
     Yields:
         The shapes in the order of the texts. All ends with the generator: with the last shape, an error (those of
@@ -53,17 +56,22 @@ def generate_many(
         yield from (studio.generate(*each, report) for each in zip(texts, settings, strict=True))
         return
     asked = [{"text": text, "settings": asdict(each)} for text, each in zip(texts, settings, strict=True)]
-    yield from _made(studio, "generate", asked, {}, report)
+    yield from _made(studio, "generate", asked, {}, report, resolution)
 
 
 def vary_many(
-    studio: TextToShape, shape: Shape, settings: Sequence[VarySettings], report: ProgressCallback = ignore_progress
+    studio: TextToShape,
+    shape: Shape,
+    settings: Sequence[VarySettings],
+    report: ProgressCallback = ignore_progress,
+    resolution: int = MeshSettings().resolution,
 ) -> Iterator[Shape]:
     """Make other shapes of a shape's text, as `TextToShape.vary` makes one; all else as in `generate_many`."""
     if len(settings) < 2:
         yield from (studio.vary(shape, each, report) for each in settings)
         return
-    yield from _made(studio, "vary", [{"settings": asdict(each)} for each in settings], shape_array(shape), report)
+    asked = [{"settings": asdict(each)} for each in settings]
+    yield from _made(studio, "vary", asked, shape_array(shape), report, resolution)
 
 
 def _made(
@@ -72,10 +80,11 @@ def _made(
     asked: list[dict[str, Any]],
     arrays: dict[str, np.ndarray],
     report: ProgressCallback,
+    resolution: int,
 ) -> Iterator[Shape]:
     headers = [json.loads(json.dumps({"type": kind, "shape_only": True, **each})) for each in asked]  # as over a pipe
     threads = torch.get_num_threads()
-    batch = _Batch(studio, [Frame(header, arrays) for header in headers], report)
+    batch = _Batch(studio, [Frame(header, arrays) for header in headers], report, resolution)
     try:
         yield from batch.shapes()
     finally:
@@ -86,12 +95,12 @@ def _made(
 class _Batch:
     """Orders of one kind, done by the calling thread and by a crew."""
 
-    def __init__(self, studio: TextToShape, frames: list[Frame], report: ProgressCallback) -> None:
+    def __init__(self, studio: TextToShape, frames: list[Frame], report: ProgressCallback, resolution: int) -> None:
         self._studio, self._report, self._count = studio, report, len(frames)
         self._orders, self._news = Orders(own_first=False), queue.SimpleQueue[Frame]()
         for number, frame in enumerate(frames):
             self._orders.put(Order(number, frame))
-        at_once = min(most_at_once(studio), self._count)
+        at_once = min(most_at_once(studio, resolution), self._count)
         self._crew = Crew(studio, self._orders, self._news.put, at_once, 0.0, lambda: None)
         self._shares, self._shapes = [0.0] * self._count, {}
         self._done, self._began = 0, time.monotonic()

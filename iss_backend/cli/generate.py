@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"'{arguments.text}' is read as '{read_as}'")
     settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
     began = time.perf_counter()
-    shapes = generate_many(studio, [arguments.text] * len(outputs), settings, ProgressBar())
+    texts = [arguments.text] * len(outputs)
+    shapes = generate_many(studio, texts, settings, ProgressBar(), arguments.resolution)
     for files, shape in zip(outputs, shapes, strict=True):
         write_result(studio, shape, arguments, files, began)
         began = time.perf_counter()

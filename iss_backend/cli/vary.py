@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     studio = open_studio(arguments)
     each = [replace(settings, seed=arguments.seed + number) for number in range(len(outputs))]
     began = time.perf_counter()
-    for files, made in zip(outputs, vary_many(studio, shape, each, ProgressBar()), strict=True):
+    shapes = vary_many(studio, shape, each, ProgressBar(), arguments.resolution)
+    for files, made in zip(outputs, shapes, strict=True):
         write_result(studio, made, arguments, files, began)
         began = time.perf_counter()

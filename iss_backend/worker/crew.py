@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from iss_backend.memory import available_memory, limit_memory
+from iss_backend.meshing.settings import RESOLUTIONS, MeshSettings
 from iss_backend.pipeline import TextToShape
 from iss_backend.worker.jobs import JOBS
 from iss_backend.worker.mate import Mate, MateLost, MatePlan
@@ -22,21 +23,48 @@ from iss_backend.worker.orders import Order, Orders
 from iss_backend.worker.protocol import Frame
 
 ROOM_GB = 0.8  # of one process that generates and meshes at 128^3 (0.72 measured)
+MESH_GB = 0.06  # of a mesh at 128^3; grows with the samples (0.44 measured at 256^3, 1.5 at 384^3)
+LOOK_EVERY_S = 0.2  # whether an order is still wanted that waits for memory
 LONGEST_END_S = 5.0  # a bound: a killed mate is gone in milliseconds where the machine is not overloaded
 MOST_OF_THE_FREE = 0.5  # share of the machine's free memory that mates may take where no limit is given
 
 log = logging.getLogger(__name__)
 
 
-def most_at_once(studio: TextToShape) -> int:
-    """Return how many jobs can go on at once: one a core where there is memory for so many, one alone on a GPU."""
+def room_gb(resolution: int) -> float:
+    """Return the GB of a process that generates and meshes at a resolution."""
+    return ROOM_GB + MESH_GB * max(0.0, (resolution / MeshSettings().resolution) ** 3 - 1.0)
+
+
+def most_at_once(studio: TextToShape, resolution: int = MeshSettings().resolution) -> int:
+    """Return how many jobs can go on at once: one a core where there is memory for so many, one alone on a GPU.
+
+    This process meshes at `resolution`, the others as coarsely as 128^3 or not at all.
+    """
     if studio.device.type != "cpu" or studio.folder is None:
         return 1
+    mates = int((_memory_gb(studio) - room_gb(resolution)) / ROOM_GB)
+    return max(1, min(torch.get_num_threads(), 1 + mates))
+
+
+def equal_room(studio: TextToShape, at_once: int) -> float:
+    """Return the GB of each of so many processes."""
+    return _memory_gb(studio) / at_once
+
+
+def _memory_gb(studio: TextToShape) -> float:
+    """Return what this process and its mates may use together."""
     if studio.memory_limit is not None:
-        rooms = int(studio.memory_limit / ROOM_GB)
-    else:
-        rooms = 1 + int(MOST_OF_THE_FREE * available_memory() / ROOM_GB)
-    return max(1, min(torch.get_num_threads(), rooms))
+        return studio.memory_limit
+    return ROOM_GB + MOST_OF_THE_FREE * available_memory()
+
+
+def _needed_gb(order: Order) -> float:
+    """Return the room that an order needs; what is wrong in it is told by whoever does it."""
+    resolution = order.frame.header.get("resolution")
+    if type(resolution) is not int or order.frame.header.get("shape_only"):
+        return ROOM_GB
+    return room_gb(min(resolution, RESOLUTIONS[1]))
 
 
 @dataclass(eq=False)
@@ -57,6 +85,7 @@ class Crew:
         at_once: processes, this one included.
         patience_s: a mate without work for so long leaves.
         changed: called from a mate's thread when it has left, and its order, if any, was put back.
+        room: GB of each mate, which gets no orders that need more.
     """
 
     def __init__(
@@ -67,15 +96,18 @@ class Crew:
         at_once: int,
         patience_s: float,
         changed: Callable[[], None],
+        room: float = ROOM_GB,
     ) -> None:
         self._orders, self._answer, self._patience_s, self._changed = orders, answer, patience_s, changed
         self._cores = torch.get_num_threads()
         self._memory = studio.memory_limit
-        room = None if self._memory is None else ROOM_GB
-        self._plan = MatePlan(studio.folder, max(1, self._cores // at_once), room)
+        self._mate_gb = room
+        limit = None if self._memory is None else room
+        self._plan = MatePlan(studio.folder, max(1, self._cores // at_once), limit)
         self._room = at_once - 1
         self._places: list[_Place] = []
         self._lock = threading.Lock()
+        self._left = threading.Condition(self._lock)
         self._is_over = False
 
     @property
@@ -92,13 +124,21 @@ class Crew:
     def hire(self) -> None:
         """Start another mate where there is more to do than this process and its mates have in hand, and room."""
         with self._lock:
-            if self._is_over or len(self._places) >= min(self._room, self._orders.unfinished - 1):
+            if self._is_over or len(self._places) >= min(self._room, self._orders.beside(self._fits)):
                 return
             place = _Place()
             self._places.append(place)
             self._share_memory()
             place.thread = threading.Thread(target=self._employ, args=(place,), name="mate", daemon=True)
             place.thread.start()
+
+    def make_room(self, order: Order) -> None:
+        """Wait until the mates have left, where the order that this process has taken needs more memory than theirs."""
+        if self._fits(order):
+            return
+        with self._left:
+            while self._places and not order.cancelled.is_set():
+                self._left.wait(LOOK_EVERY_S)
 
     def dismiss(self) -> None:
         """End all mates now, and what they do; there will be no others."""
@@ -118,7 +158,7 @@ class Crew:
             if self._is_over:  # it was dismissed before it was there to be killed
                 return
             mate.wait_until_loaded()
-            while not self._is_over and (order := self._orders.take_beside(JOBS, self._patience_s)) is not None:
+            while not self._is_over and (order := self._orders.take_beside(self._fits, self._patience_s)) is not None:
                 mate.do(order, self._answer)
                 self._orders.finish(order)
         except MateLost as lost:
@@ -127,14 +167,19 @@ class Crew:
             with self._lock:
                 self._places.remove(place)
                 self._share_memory()
+                self._left.notify_all()
             if place.mate is not None:
                 place.mate.close()
             self._changed()
 
+    def _fits(self, order: Order) -> bool:
+        """Tell whether a mate can do an order, in its room."""
+        return order.frame.type in JOBS and _needed_gb(order) <= self._mate_gb
+
     def _share_memory(self) -> None:
         """Hold this process to what its mates leave of a memory limit."""
         if self._memory is not None:
-            limit_memory(self._memory - ROOM_GB * len(self._places), torch.device("cpu"))
+            limit_memory(self._memory - self._mate_gb * len(self._places), torch.device("cpu"))
 
     def _tell_of(self, lost: MateLost, order: Order | None) -> None:
         if self._is_over:

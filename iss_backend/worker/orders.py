@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from iss_backend.worker.protocol import Frame
@@ -45,11 +45,11 @@ class Orders:
         self._taken: list[Order] = []
         self._own: Order | None = None
 
-    @property
-    def unfinished(self) -> int:
-        """How many wait or are worked on."""
+    def beside(self, fits: Callable[[Order], bool]) -> int:
+        """Return how many orders other processes have or may take now, less one where this one has none to do."""
         with self._changed:
-            return len(self._waiting) + len(self._taken)
+            own = 0 if self._own is None else 1
+            return len(self._taken) - own + len(self._for_others(fits)) - (1 - own)
 
     def put(self, order: Order) -> None:
         """Add an order behind all others."""
@@ -76,18 +76,24 @@ class Orders:
             self._changed.notify_all()
             return self._own
 
-    def take_beside(self, kinds: Collection[str], seconds: float) -> Order | None:
-        """Take the next order of these kinds for another process; None where there was none for so many seconds."""
+    def take_beside(self, fits: Callable[[Order], bool], seconds: float) -> Order | None:
+        """Take the next order that fits another process.
+
+        Returns:
+            None where there was none for so many seconds, and at once where this process does one that fits no other:
+            it needs the others' memory too.
+        """
 
         def fitting() -> list[Order]:
             if self._own_first and self._own is None:
                 return []
-            return [order for order in self._waiting if order.frame.type in kinds and not order.is_own]
+            return self._for_others(fits)
 
         with self._changed:
-            if not self._changed.wait_for(fitting, seconds):
+            self._changed.wait_for(lambda: self._is_alone(fits) or fitting(), seconds)
+            order = next(iter(fitting()), None)
+            if order is None:
                 return None
-            order = fitting()[0]
             self._waiting.remove(order)
             self._taken.append(order)
             return order
@@ -110,3 +116,12 @@ class Orders:
             order.cancelled.set()
             order.tell()
         return bool(dropped)
+
+    def _is_alone(self, fits: Callable[[Order], bool]) -> bool:
+        """Tell whether this process does an order beside which there shall be none."""
+        return self._own is not None and not fits(self._own)
+
+    def _for_others(self, fits: Callable[[Order], bool]) -> list[Order]:
+        if self._is_alone(fits):
+            return []
+        return [order for order in self._waiting if fits(order) and not order.is_own]

@@ -52,6 +52,7 @@ class Worker:
             order = self._orders.take()
             self._answer(order)
             self._orders.finish(order)
+            self._hire()  # there may be room again
 
     def _beat(self) -> NoReturn:
         while True:
@@ -109,11 +110,12 @@ class Worker:
         """Load torch and the bundle, and greet again; what goes wrong is told then, and with every job."""
         try:
             from iss_backend.pipeline import TextToShape
-            from iss_backend.worker.crew import Crew, most_at_once
+            from iss_backend.worker.crew import Crew, equal_room, most_at_once
 
             studio = TextToShape.open(self._folder, self._device, self._memory_limit)
             self._at_once = most_at_once(studio)
-            self._crew = Crew(studio, self._orders, self._pass_on, self._at_once, PATIENCE_S, self._hire)
+            room = equal_room(studio, self._at_once)
+            self._crew = Crew(studio, self._orders, self._pass_on, self._at_once, PATIENCE_S, self._hire, room)
             self._studio, self._trouble = studio, None
         except IssError as error:
             self._trouble = str(error)
@@ -143,6 +145,7 @@ class Worker:
 
         from iss_backend.worker.work import do_job
 
+        self._crew.make_room(job)
         torch.set_num_threads(self._crew.threads)
         do_job(studio, job.id, job.frame, self._channel, job.cancelled)
 

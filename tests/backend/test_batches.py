@@ -107,3 +107,9 @@ def test_a_bundle_of_no_folder_is_worked_with_by_one_process(studio, beside):
     own = TextToShape(studio.bundle, studio.device)
     assert len(list(generate_many(own, ["a car", "a boat"], [FAST, FAST]))) == 2
     assert not beside.is_set()
+
+
+def test_no_other_process_takes_the_memory_of_fine_meshes(studio, beside):
+    studio.memory_limit = 1.6
+    assert len(list(generate_many(studio, ["a car", "a boat"], [FAST, FAST], resolution=256))) == 2
+    assert not beside.is_set()

@@ -77,6 +77,13 @@ def test_variations_previews_and_shapes(generate, tmp_path, tiny_bundle):
     assert all(shape.bundle == "tiny" for shape in shapes)
 
 
+def test_variations_leave_memory_for_their_meshes(generate, monkeypatch):
+    asked = []
+    monkeypatch.setattr("iss_backend.batch.most_at_once", lambda studio, resolution: asked.append(resolution) or 1)
+    assert generate("a red car", "-o", "x.ply", "--variations", "2", "--resolution", "24") == 0
+    assert asked == [24]
+
+
 def test_an_existing_file_is_replaced_only_on_request(generate, tmp_path, capsys):
     (tmp_path / "x.ply").write_text("old")
     assert generate("a car", "-o", "x.ply") == 2

@@ -150,6 +150,13 @@ def test_variations_have_successive_seeds(command, tmp_path):
     assert kept[0].text == "a car"
 
 
+def test_variations_leave_memory_for_their_meshes(command, monkeypatch):
+    asked = []
+    monkeypatch.setattr("iss_backend.batch.most_at_once", lambda studio, resolution: asked.append(resolution) or 1)
+    assert command("vary", "car.shape", *ONE_STEP, "--variations", "2", "-o", "x.ply") == 0
+    assert asked == [16]
+
+
 def test_frames_run_from_the_first_shape_to_the_second(command, tmp_path, shapes):
     assert command("blend", "car.shape", "boat.shape", "--frames", "3", "-o", "x.ply", "--keep-shape") == 0
     kept = [Shape.load(tmp_path / f"x-{number}.shape") for number in (1, 2, 3)]

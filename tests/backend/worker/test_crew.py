@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from iss_backend.pipeline import TextToShape
 from iss_backend.worker import crew as crew_module
-from iss_backend.worker.crew import Crew, most_at_once
+from iss_backend.worker.crew import Crew, equal_room, most_at_once, room_gb
 from iss_backend.worker.orders import Order, Orders
 from iss_backend.worker.protocol import Frame
 
@@ -49,8 +50,13 @@ def hired(studio):
     crew.dismiss()
 
 
-def generation(number, steps):
-    return Order(number, Frame({"type": "generate", "text": "a car", "settings": {**TINY, "steps": steps}}, {}))
+def generation(number, steps, **others):
+    asked = {"type": "generate", "text": "a car", "settings": {**TINY, "steps": steps}, **others}
+    return Order(number, Frame(asked, {}))
+
+
+def is_generation(order):
+    return order.frame.type == "generate"
 
 
 def until(said, type_):
@@ -152,6 +158,63 @@ def test_as_many_as_cores_and_memory_allow(studio, monkeypatch, limit, free, exp
     assert most_at_once(studio) == 1
 
 
+@pytest.mark.parametrize(("resolution", "limit", "expected"), [
+    (64, 1.6, 2), (256, 1.6, 1), (256, 2.1, 2), (256, 3.7, 4), (512, 4.0, 1), (512, 5.5, 2), (512, 0.5, 1),
+])  # fmt: skip
+def test_fewer_where_this_process_makes_fine_meshes(studio, resolution, limit, expected):
+    torch.set_num_threads(8)
+    studio.memory_limit = limit
+    assert most_at_once(studio, resolution) == expected
+
+
+def test_memory_of_meshes_is_no_less_than_measured():
+    measured = {64: 0.66, 128: 0.72, 256: 1.1, 384: 2.15}
+    assert all(gigabytes < room_gb(resolution) < 1.25 * gigabytes for resolution, gigabytes in measured.items())
+
+
+class FakeMate:
+    """Does every order at once."""
+
+    def __init__(self, plan):
+        self.plan = plan
+
+    def wait_until_loaded(self):
+        pass
+
+    def do(self, order, answer):
+        answer(order.id)
+
+    def kill(self):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_what_needs_more_than_its_share_is_done_alone(monkeypatch):
+    monkeypatch.setattr(crew_module, "limit_memory", lambda gigabytes, device: None)
+    monkeypatch.setattr(crew_module, "Mate", FakeMate)
+    studio = SimpleNamespace(memory_limit=2.0, folder=Path())
+    orders, said, began = Orders(own_first=True), queue.Queue(), time.monotonic()
+    crew = Crew(studio, orders, said.put, 2, ENOUGH_S, lambda: said.put("left"), equal_room(studio, 2))
+    own, large = generation(1, 1), generation(3, 1, resolution=256)
+    for order in (own, generation(2, 1, resolution=16), large, generation(4, 1), generation(5, 1, resolution=10**400)):
+        orders.put(order)
+    assert orders.take() is own
+    crew.hire()
+    assert [said.get(timeout=ENOUGH_S), said.get(timeout=ENOUGH_S)] == [2, 4]
+    orders.finish(own)
+    assert orders.take() is large
+    crew.make_room(large)
+    assert said.get(timeout=ENOUGH_S) == "left"
+    assert time.monotonic() - began < ENOUGH_S  # the mate did not wait for more
+    orders.put(generation(6, 1))
+    crew.hire()
+    assert crew.size == 0
+    orders.finish(large)
+    assert [orders.take().id, orders.take(wait=False).id] == [5, 6]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory can be limited on Linux alone")
 def test_mates_and_this_process_share_a_memory_limit(studio, monkeypatch):
     limits = []
@@ -168,13 +231,13 @@ def test_mates_and_this_process_share_a_memory_limit(studio, monkeypatch):
 def test_orders_go_to_this_process_first_where_that_is_wanted():
     orders = Orders(own_first=True)
     place_two(orders, 1)
-    assert orders.take_beside({"generate"}, 0.0) is None
+    assert orders.take_beside(is_generation, 0.0) is None
     first = orders.take()
-    assert orders.take_beside({"vary"}, 0.0) is None
-    second = orders.take_beside({"generate"}, 0.0)
-    assert (first.id, second.id, orders.unfinished) == (1, 2, 2)
+    assert orders.take_beside(lambda order: not is_generation(order), 0.0) is None
+    second = orders.take_beside(is_generation, 0.0)
+    assert (first.id, second.id, orders.beside(is_generation)) == (1, 2, 1)
     orders.put_back(second)
-    assert orders.take_beside({"generate"}, 0.0) is None
+    assert orders.take_beside(is_generation, 0.0) is None
     assert json.dumps([orders.cancel(2), orders.cancel(1), first.cancelled.is_set()]) == "[true, false, true]"
     orders.finish(first)
-    assert orders.unfinished == 0
+    assert orders.take(wait=False) is None
