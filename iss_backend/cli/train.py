@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from iss_backend.cli.options import json_object, plan_of, whole_number
@@ -183,52 +184,51 @@ def run_stage1(arguments: argparse.Namespace) -> None:
     run_on(arguments.data, arguments.output, arguments.bundle, plan, ProgressBar())
 
 
+def _train_further(train: Callable[..., None], plan: type, arguments: argparse.Namespace) -> None:
+    """Make a bundle of another by a training of one part."""
+    train(arguments.data, arguments.start, arguments.output, plan_of(plan, arguments), ProgressBar())
+
+
 def run_decoder(arguments: argparse.Namespace) -> None:
     """Train D of a bundle further, and write the bundle."""
     from iss_backend.training.recipes_decoder import DecoderPlan, train_decoder_run
 
-    plan = plan_of(DecoderPlan, arguments)
-    train_decoder_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_decoder_run, DecoderPlan, arguments)
 
 
 def run_prior(arguments: argparse.Namespace) -> None:
     """Train the prior of a bundle further, and write the bundle."""
     from iss_backend.training.recipes_prior import PriorPlan, train_prior_run
 
-    plan = plan_of(PriorPlan, arguments)
-    train_prior_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_prior_run, PriorPlan, arguments)
 
 
 def run_words(arguments: argparse.Namespace) -> None:
     """Teach the CLIP of a bundle its words, train its prior further, and write the bundle."""
     from iss_backend.training.recipes_words import WordsPlan, train_words_run
 
-    plan = plan_of(WordsPlan, arguments)
-    train_words_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_words_run, WordsPlan, arguments)
 
 
 def run_images(arguments: argparse.Namespace) -> None:
     """Teach the CLIP of a bundle pictures, train its M and prior further, and write the bundle."""
     from iss_backend.training.recipes_images import ImagesPlan, train_images_run
 
-    plan = plan_of(ImagesPlan, arguments)
-    train_images_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_images_run, ImagesPlan, arguments)
 
 
 def run_points(arguments: argparse.Namespace) -> None:
     """Train the point tower of a bundle, and write the bundle."""
     from iss_backend.training.recipes_points import PointsPlan, train_points_run
 
-    plan = plan_of(PointsPlan, arguments)
-    train_points_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_points_run, PointsPlan, arguments)
 
 
 def run_codes(arguments: argparse.Namespace) -> None:
     """Move the codes of a bundle, train what speaks of codes, and write the bundle."""
     from iss_backend.training.recipes_codes import CodesPlan, train_codes_run
 
-    plan = plan_of(CodesPlan, arguments)
-    train_codes_run(arguments.data, arguments.start, arguments.output, plan, ProgressBar())
+    _train_further(train_codes_run, CodesPlan, arguments)
 
 
 def run_generator(arguments: argparse.Namespace) -> None:

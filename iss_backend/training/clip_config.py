@@ -70,3 +70,12 @@ def write_clip_folder(folder: Path, towers: nn.Module, config: dict[str, Any]) -
     about = {"model_cfg": config, "preprocess_cfg": PREPROCESS_CONFIG}
     (folder / CONFIG_FILE).write_text(json.dumps(about, indent=1), encoding="utf-8")
     write_weights(folder / WEIGHTS_FILE, towers.state_dict())
+
+
+def read_clip_config(folder: Path) -> dict[str, Any]:
+    """Return the configuration of the towers in a folder that `write_clip_folder` wrote.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: there is none, or it is damaged.
+    """
+    return json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]

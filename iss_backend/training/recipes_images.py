@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from iss_backend.bundle import CLIP_FOLDER, Bundle
 from iss_backend.clip import load_clip
-from iss_backend.clip.loading import CONFIG_FILE
 from iss_backend.clip.thesaurus import THESAURUS_FILE, write_thesaurus
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
-from iss_backend.training.clip_config import write_clip_folder
+from iss_backend.training.clip_config import read_clip_config, write_clip_folder
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.further import begin_further, need_prior
 from iss_backend.training.known_shapes import KnownShapes
@@ -80,6 +78,6 @@ def _teach_images(
     usual = ImagesSettings(seed=plan.seed)
     settings = replace(usual, loop=replace(usual.loop, steps=plan.steps))
     train_images_on_texts(bundle.clip, batches, held_out, settings, work / "images.safetensors", report)
-    config = json.loads((folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
+    config = read_clip_config(folder / CLIP_FOLDER)
     write_clip_folder(work / CLIP_FOLDER, bundle.clip.towers, config)
     write_thesaurus(work / CLIP_FOLDER, bundle.clip.thesaurus)

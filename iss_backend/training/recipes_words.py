@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from iss_backend.bundle import CLIP_FOLDER, Bundle
 from iss_backend.clip import load_clip
-from iss_backend.clip.loading import CONFIG_FILE
 from iss_backend.clip.thesaurus import THESAURUS_FILE, write_thesaurus
 from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
-from iss_backend.training.clip_config import tokenizer_for, write_clip_folder
+from iss_backend.training.clip_config import read_clip_config, tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.further import begin_further, need_prior
@@ -65,7 +63,7 @@ def train_words_run(data: Path, source: Path | None, output: Path, plan: WordsPl
     known = KnownShapes(shapes, bundle.shapes)
     samples = SVRTrainingSettings(batch=plan.batch, seed=plan.seed)
     codes_of = known_codes(bundle, shapes, known, samples, plan.encoder_steps, work, report)
-    config = json.loads((begun.folder / CLIP_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
+    config = read_clip_config(begun.folder / CLIP_FOLDER)
     if not (work / CLIP_FOLDER / THESAURUS_FILE).is_file():
         _teach_words(bundle, config, shapes, known, codes_of, plan, work, report)
     clip = load_clip(work / CLIP_FOLDER)

@@ -13,10 +13,10 @@ from typing import Any
 from torch import nn
 
 from iss_backend.clip import Clip
-from iss_backend.clip.loading import CONFIG_FILE, WEIGHTS_FILE, preprocessing_of
+from iss_backend.clip.loading import WEIGHTS_FILE, preprocessing_of
 from iss_backend.clip.reduced_tokenizer import TOKENS_FILE, ReducedTokenizer, read_reduced_tokenizer
 from iss_backend.errors import BundleError
-from iss_backend.training.clip_config import build_towers, tokenizer_for, write_clip_folder
+from iss_backend.training.clip_config import build_towers, read_clip_config, tokenizer_for, write_clip_folder
 from iss_backend.weights import load_into, read_weights
 
 CLIP_FOLDER = "clip"
@@ -53,7 +53,7 @@ def load_judging_clip(folder: Path) -> Clip:
         BundleError: it is missing or damaged.
     """
     try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["model_cfg"]
+        config = read_clip_config(folder)
         tokenizer = read_reduced_tokenizer(folder, tokenizer_for(config))
         towers = build_towers(config)
     except (OSError, ValueError, KeyError, TypeError) as error:
