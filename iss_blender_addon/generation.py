@@ -121,6 +121,12 @@ class Generation:
         """How long the worker took for all jobs."""
         return sum(float(job.result.facts.get("seconds", 0.0)) for job in self.jobs if job.result)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What the worker remarked on, each once: "the end of the text was not used"."""
+        heard = (one for job in self.jobs if job.result for one in job.result.facts.get("remarks", []))
+        return list(dict.fromkeys(heard))
+
     def summary(self) -> str:
         """Return one sentence about how it ended."""
         failed = [job.message for job in self.jobs if job.state is JobState.FAILED]
@@ -130,15 +136,14 @@ class Generation:
             return "Cancelled; nothing was changed" if self.change else "Cancelled before there was a first shape"
         text = self.change.title if self.change else self.panel.get("prompt", "")
         if any(job.state is JobState.CANCELLED for job in self.jobs):
-            return tr("Stopped: kept the best of “{text}” so far", text=text)
+            return self._with_remarks(tr("Stopped: kept the best of “{text}” so far", text=text))
         points = sum(len(job.best_mesh.vertices) for job in self.usable)
         told = tr("“{text}” in {seconds:.1f} s, {points:,} vertices", text=text, seconds=self.seconds, points=points)
         return self._with_remarks(self._with_overlap(told))
 
     def _with_remarks(self, told: str) -> str:
-        """Add what the worker remarked on, each once: "the end of the text was not used"."""
-        remarks = dict.fromkeys(one for job in self.jobs if job.result for one in job.result.facts.get("remarks", []))
-        for remark in remarks:
+        """Add what the worker remarked on."""
+        for remark in self.remarks:
             told = tr("{told}. {remark}", told=told, remark=remark.rstrip("."))
         return told
 

@@ -147,6 +147,7 @@ class Crew:
             for place in places:
                 if place.mate is not None:
                     place.mate.kill()
+        self._orders.end_beside()
         for place in places:
             place.thread.join(LONGEST_END_S)
 

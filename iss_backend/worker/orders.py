@@ -44,6 +44,7 @@ class Orders:
         self._waiting: deque[Order] = deque()
         self._taken: list[Order] = []
         self._own: Order | None = None
+        self._is_beside_over = False
 
     def beside(self, fits: Callable[[Order], bool]) -> int:
         """Return how many orders other processes have or may take now, less one where this one has none to do."""
@@ -80,8 +81,8 @@ class Orders:
         """Take the next order that fits another process.
 
         Returns:
-            None where there was none for so many seconds, and at once where this process does one that fits no other:
-            it needs the others' memory too.
+            None where there was none for so many seconds, and at once where this process does one that fits no other
+            (it needs the others' memory too) and after `end_beside`.
         """
 
         def fitting() -> list[Order]:
@@ -97,6 +98,12 @@ class Orders:
             self._waiting.remove(order)
             self._taken.append(order)
             return order
+
+    def end_beside(self) -> None:
+        """Let other processes take no order any more, and those that wait for one know it."""
+        with self._changed:
+            self._is_beside_over = True
+            self._changed.notify_all()
 
     def finish(self, order: Order) -> None:
         """Forget an order that is done."""
@@ -118,8 +125,8 @@ class Orders:
         return bool(dropped)
 
     def _is_alone(self, fits: Callable[[Order], bool]) -> bool:
-        """Tell whether this process does an order beside which there shall be none."""
-        return self._own is not None and not fits(self._own)
+        """Tell whether this process does an order beside which there shall be none, or the others have ended."""
+        return self._is_beside_over or (self._own is not None and not fits(self._own))
 
     def _for_others(self, fits: Callable[[Order], bool]) -> list[Order]:
         if self._is_alone(fits):

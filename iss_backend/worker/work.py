@@ -30,8 +30,8 @@ from iss_backend.worker.thumbnail import thumbnail
 def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, cancelled: threading.Event) -> None:
     """Do a job and send "done", or "cancelled" with the best shape so far.
 
-    "done" has the `seconds` that it took and its `remarks`: a list of sentences that a person shall read, such as that
-    the end of a long text was not used.
+    "done" has the `seconds` that it took. Both have `remarks`: a list of sentences that a person shall read, such as
+    that the end of a long text was not used.
 
     Raises:
         IssError: for reasons a person can mend.
@@ -41,12 +41,15 @@ def do_job(studio: TextToShape, number: int, frame: Frame, channel: Channel, can
     request = Request(frame, number)
     listener = JobListener(number, channel, studio, cancelled, shows=not is_shape_only(request))
     began = time.perf_counter()
-    try:
-        with EveryLayer(listener), heard_remarks() as remarks:
-            arrays, facts = _finish(studio, request, listener)
-        channel.send("done", arrays, id=number, **facts, remarks=remarks, seconds=time.perf_counter() - began)
-    except Cancelled:
-        _give_best(studio, number, channel, listener)
+    with heard_remarks() as remarks:
+        try:
+            with EveryLayer(listener):
+                arrays, facts = _finish(studio, request, listener)
+        except Cancelled:
+            arrays, facts = _best(studio, listener)
+            channel.send("cancelled", arrays, id=number, **facts, remarks=remarks)
+            return
+    channel.send("done", arrays, id=number, **facts, remarks=remarks, seconds=time.perf_counter() - began)
 
 
 def _finish(
@@ -67,11 +70,13 @@ def _finish(
     return {**mesh_arrays(mesh), **shape_array(shape), "picture": thumbnail(studio, shape)}, shape_facts(shape)
 
 
-def _give_best(studio: TextToShape, number: int, channel: Channel, listener: JobListener) -> None:
-    """Send the best shape so far with a coarse mesh, since whoever cancels waits for nothing fine."""
+def _best(studio: TextToShape, listener: JobListener) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the best shape so far with a coarse mesh, since whoever cancels waits for nothing fine, and its facts.
+
+    Both are empty where there is none yet.
+    """
     shape = listener.best
     mesh = None if shape is None else preview_mesh(studio, shape)
     if shape is None or mesh is None:
-        channel.send("cancelled", id=number)
-        return
-    channel.send("cancelled", {**mesh_arrays(mesh), **shape_array(shape)}, id=number, **shape_facts(shape))
+        return {}, {}
+    return {**mesh_arrays(mesh), **shape_array(shape)}, shape_facts(shape)

@@ -55,6 +55,11 @@ class BatchItem:
         return [job.message for job in self.jobs if job.state is JobState.FAILED]
 
     @property
+    def remarks(self) -> list[str]:
+        """What the worker remarked on."""
+        return self.generation.remarks if self.generation is not None else []
+
+    @property
     def is_over(self) -> bool:
         """Tell whether nothing more will happen to it."""
         return self.state in (ItemState.DONE, ItemState.CANCELLED, ItemState.FAILED)
@@ -157,11 +162,15 @@ class Batch:
             text = tr("{text}, {number} failed", text=text, number=count[ItemState.FAILED])
         if count[ItemState.CANCELLED]:
             text = tr("{text}, {number} cancelled", text=text, number=count[ItemState.CANCELLED])
-        if not self.failed:
+        if self.failed:
+            first = self.failed[0]
+            told = "{text}. First failure: “{prompt}”: {message}"
+            return tr(told, text=text, prompt=first.prompt, message=first.message)
+        remarks = [(item.prompt, remark) for item in self.items for remark in item.remarks]
+        if not remarks:
             return text
-        first = self.failed[0]
-        told = "{text}. First failure: “{prompt}”: {message}"
-        return tr(told, text=text, prompt=first.prompt, message=first.message)
+        prompt, remark = remarks[0]
+        return tr("{text}. “{prompt}”: {message}", text=text, prompt=prompt, message=remark)
 
     def _close(self, item: BatchItem) -> None:
         """Judge an item by its jobs; gives up where workers are lost again and again."""

@@ -101,6 +101,13 @@ def test_it_goes_on_after_a_failure_and_says_which_and_why(client):
     assert runtime().is_alert
 
 
+def test_the_first_remark_of_the_worker_is_told_where_nothing_failed(client):
+    client.answer = lambda number, job: [done(number, job["text"], remarks=["Too long."] if number > 1 else [])]
+    bpy.ops.iss.batch(prompts="a box\na long lamp\na long chair")
+    assert runtime().message == "Batch: 3 of 3 done. “a long lamp”: Too long."
+    assert not runtime().is_alert
+
+
 def test_a_file_of_a_hundred_and_its_bad_lines(client, tmp_path):
     lines = [f"a box {number},{number},1" for number in range(99)]
     (tmp_path / "list.csv").write_text("prompt,seed,variations\n" + "\n".join([*lines, "a box,red"]))

@@ -203,9 +203,10 @@ def test_cancel_keeps_the_best_so_far(silent):
     step()
     bpy.ops.iss.cancel()
     assert silent.cancelled == [1]
-    silent.tell("cancelled", arrays=mesh_arrays())
+    silent.tell("cancelled", arrays=mesh_arrays(), remarks=["The text is too long."])
     step()
     assert len(generated()) == 1
+    assert runtime().message.endswith("so far. The text is too long")
     assert "kept the best" in runtime().message
 
 

@@ -241,3 +241,14 @@ def test_orders_go_to_this_process_first_where_that_is_wanted():
     assert json.dumps([orders.cancel(2), orders.cancel(1), first.cancelled.is_set()]) == "[true, false, true]"
     orders.finish(first)
     assert orders.take(wait=False) is None
+
+
+def test_who_waits_for_an_order_beside_this_process_waits_no_more_after_the_end():
+    orders, taken = Orders(own_first=False), queue.Queue()
+    waiting = threading.Thread(target=lambda: taken.put(orders.take_beside(is_generation, ENOUGH_S)), daemon=True)
+    waiting.start()
+    orders.end_beside()
+    assert taken.get(timeout=10.0) is None
+    place_two(orders, 1)
+    assert orders.take_beside(is_generation, ENOUGH_S) is None
+    assert orders.take().id == 1

@@ -143,11 +143,12 @@ def test_an_empty_preview_is_left_out(studio, shape, monkeypatch):
 def test_cancelled_with_the_best_so_far(studio, at):
     cancelled = threading.Event()
     channel = Recorder(at, cancelled.set)
-    do_job(studio, 7, job("generate", text="a red car", settings=SETTINGS), channel, cancelled)
+    do_job(studio, 7, job("generate", text="a red car " * 80, settings=SETTINGS), channel, cancelled)
     *_, before, last = channel.messages()
     assert (before.type, last.type, last.header["id"]) == (at, "cancelled", 7)
     best = shape_in(last)
-    assert best.text == last.header["text"] == "a red car"
+    assert best.text == last.header["text"] == ("a red car " * 80).strip()
+    assert "The text is too long by " in last.header["remarks"][0]
     preview = studio.mesh(best, listener.PREVIEW, listener.PREVIEW_SMOOTH)
     assert np.array_equal(last.arrays["vertices"], preview.vertices)
 
