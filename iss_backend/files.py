@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 
 from iss_backend.errors import OutputError
@@ -55,6 +55,19 @@ def _check_target(target: Path, path: str | Path, overwrite: bool) -> None:
         raise OutputError(f"'{path}' cannot be written: no permission to write in the folder '{folder}'.")
 
 
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Say in one sentence what keeps a file or folder from being written.
+
+    Raises:
+        OutputError: instead of the OSError that was raised meanwhile.
+    """
+    try:
+        yield
+    except OSError as problem:
+        raise OutputError(f"'{target}' was not written: {_reason(problem)}.") from problem
+
+
 def write_whole(target: Path, contents: bytes) -> None:
     """Write beside the target, flush to the disk, and move into place; leave nothing on failure.
 
@@ -63,13 +76,12 @@ def write_whole(target: Path, contents: bytes) -> None:
     """
     part = target.parent / f".iss-{secrets.token_hex(6)}.part"
     try:
-        with open(part, "xb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except OSError as problem:
-        raise OutputError(f"'{target}' was not written: {_reason(problem)}.") from problem
+        with writing(target):
+            with open(part, "xb") as file:
+                file.write(contents)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, target)
     finally:
         with suppress(OSError):  # after success there is none; a read-only disk refuses even to look
             part.unlink()  # also after Ctrl-C

@@ -11,7 +11,7 @@ from typing import Any
 
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
 from iss_backend.errors import OutputError
-from iss_backend.files import write_whole
+from iss_backend.files import write_whole, writing
 from iss_backend.weights import sha256_of
 
 log = logging.getLogger(__name__)
@@ -22,24 +22,31 @@ PLAN = "plan.json"
 def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     """Return the folder for unfinished work beside a bundle that is to be made: OUTPUT.work.
 
-    What lies there is gone on with where it was begun with the same plan (a dataclass) on the same source, else it is
-    removed.
+    What lies there is gone on with where it was begun with the same plan (a dataclass) on the same source; what was
+    begun otherwise is removed, and the log says so.
 
     Raises:
-        OutputError: there is a bundle already, or the folder cannot be written.
+        OutputError: there is a bundle already, OUTPUT.work holds something else, or cannot be written.
     """
     if (output / MANIFEST).is_file():
         raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
     work = output.with_name(output.name + ".work")
-    about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str)
-    try:
-        if not (work / PLAN).is_file() or (work / PLAN).read_text(encoding="utf-8") != about:
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir(parents=True)
-            write_whole(work / PLAN, about.encode())
-    except OSError as problem:
-        raise OutputError(f"'{work}' cannot be written ({problem.strerror}); choose another folder.") from problem
+    about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str).encode()
+    with writing(work):
+        if not (work / PLAN).is_file() or (work / PLAN).read_bytes() != about:
+            _clear(work)
+            write_whole(work / PLAN, about)
     return work
+
+
+def _clear(work: Path) -> None:
+    """Make an empty folder of unfinished work that nobody goes on with, and of nothing else."""
+    if (work / PLAN).is_file():
+        log.warning("The unfinished work in %s is of other options, another bundle or other data: it is removed.", work)
+        shutil.rmtree(work)
+    elif work.exists() and any(work.iterdir()):
+        raise OutputError(f"'{work}' is for unfinished work, but holds other files; move them, or choose another name.")
+    work.mkdir(parents=True, exist_ok=True)
 
 
 def marks_of(bundle: Path, data: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from iss_backend.errors import BadInputError, Cancelled, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.learn import LearnPlan, _mixed, learn_bundle, with_effort
 from iss_backend.training.learn_fields import FieldTuning, field_iou
+from iss_backend.training.outputs import begin_work
 from iss_backend.training.own_shapes import own_nouns, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
 
@@ -105,6 +106,24 @@ def test_another_plan_starts_afresh(tiny_bundle, captures, tmp_path):
     with pytest.raises(Cancelled):
         learn_bundle(tiny_bundle, captures, tmp_path / "mine", replace(FAST, seed=1), stop)
     assert [path.name for path in (tmp_path / "mine.work").iterdir() if path.is_file()] == ["plan.json"]
+
+
+def test_what_is_dropped_of_another_plan_is_told(tmp_path, caplog):
+    begin_work(tmp_path / "mine", FAST, {})
+    assert caplog.messages == []
+    begin_work(tmp_path / "mine", replace(FAST, seed=1), {})
+    assert "mine.work is of other options" in caplog.messages[0]
+
+
+def test_a_foreign_folder_is_no_unfinished_work(tmp_path):
+    foreign = tmp_path / "mine.work" / "photograph"
+    foreign.parent.mkdir()
+    begin_work(tmp_path / "mine", FAST, {})  # an empty one will do
+    (tmp_path / "mine.work" / "plan.json").unlink()
+    foreign.write_bytes(b"dear")
+    with pytest.raises(OutputError, match=r"mine\.work' is for unfinished work, but holds other files"):
+        begin_work(tmp_path / "mine", FAST, {})
+    assert foreign.read_bytes() == b"dear"
 
 
 def test_a_bundle_is_never_written_over(learnt, tiny_bundle, captures):
