@@ -27,8 +27,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Align and say where the bundle lies."""
     from iss_backend.bundle import DEFAULT_BUNDLE
     from iss_backend.training.align import AlignPlan, align_bundle
+    from iss_backend.training.outputs import bundle_name
 
-    sampled, name = arguments.codes // 2, arguments.name or arguments.output.name
+    sampled, name = arguments.codes // 2, arguments.name or bundle_name(arguments.output)
     plan = plan_of(AlignPlan, arguments, name=name, sampled=sampled, shipped=arguments.codes - sampled)
     align_bundle(arguments.bundle or DEFAULT_BUNDLE, arguments.output, plan, ProgressBar())
     print(f"The bundle '{plan.name}' is in {arguments.output}")

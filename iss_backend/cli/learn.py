@@ -24,8 +24,10 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Learn, and say what was measured and where the bundle lies."""
     from iss_backend.training.learn import LearnPlan, learn_bundle, with_effort
+    from iss_backend.training.outputs import bundle_name
 
-    plan = with_effort(LearnPlan(arguments.name or arguments.output.name, seed=arguments.seed), arguments.effort / 4)
+    name = arguments.name or bundle_name(arguments.output)
+    plan = with_effort(LearnPlan(name, seed=arguments.seed), arguments.effort / 4)
     measured = learn_bundle(arguments.bundle, arguments.data, arguments.output, plan, ProgressBar())
     for name, value in measured.items():
         print(f"IoU {name:16} {value:.3f}")

@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 PLAN = "plan.json"
 
 
+def bundle_name(output: Path) -> str:
+    """Return what a bundle is called where nobody names it: its folder's name; "" for the root of a drive."""
+    return output.resolve().name  # "." and ".." have none of their own
+
+
 def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     """Return the folder for unfinished work beside a bundle that is to be made: OUTPUT.work.
 
@@ -30,13 +35,20 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     """
     if (output / MANIFEST).is_file():
         raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
-    work = output.with_name(output.name + ".work")
+    work = _work_folder(output)
     about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str).encode()
     with writing(work):
         if not (work / PLAN).is_file() or (work / PLAN).read_bytes() != about:
             _clear(work)
             write_whole(work / PLAN, about)
     return work
+
+
+def _work_folder(output: Path) -> Path:
+    folder = output.resolve()
+    if not folder.name:
+        raise OutputError(f"A bundle cannot be the whole of '{folder}'; give a folder in it.")
+    return folder.with_name(folder.name + ".work")
 
 
 def _clear(work: Path) -> None:

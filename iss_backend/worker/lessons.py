@@ -37,10 +37,11 @@ def train(studio: TextToShape, request: Request, listener: JobListener) -> dict[
     was cancelled or interrupted before, it goes on from there.
     """
     from iss_backend.training.learn import LearnPlan, learn_bundle, with_effort
+    from iss_backend.training.outputs import bundle_name
 
     request.allow("dataset", "bundle", "name", "settings")
     dataset, output = _folder(request, "dataset"), _folder(request, "bundle")
-    name = request.value("name", str, output.name)
+    name = request.value("name", str, bundle_name(output))
     settings = request.settings(TrainSettings())
     plan = with_effort(LearnPlan(name, seed=settings.seed), settings.effort)
     measured = learn_bundle(studio.folder, dataset, output, plan, listener.report)

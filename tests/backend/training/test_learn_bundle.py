@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from iss_backend.errors import BadInputError, Cancelled, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.learn import LearnPlan, _mixed, learn_bundle, with_effort
 from iss_backend.training.learn_fields import FieldTuning, field_iou
-from iss_backend.training.outputs import begin_work
+from iss_backend.training.outputs import begin_work, bundle_name
 from iss_backend.training.own_shapes import own_nouns, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
 
@@ -124,6 +125,17 @@ def test_a_foreign_folder_is_no_unfinished_work(tmp_path):
     with pytest.raises(OutputError, match=r"mine\.work' is for unfinished work, but holds other files"):
         begin_work(tmp_path / "mine", FAST, {})
     assert foreign.read_bytes() == b"dear"
+
+
+def test_the_folder_that_one_is_in_can_become_a_bundle(tmp_path, monkeypatch):
+    here = tmp_path / "mine" / "inside"
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for given, name in ((".", "inside"), ("..", "mine")):
+        assert bundle_name(Path(given)) == name
+        assert begin_work(Path(given), FAST, {}) == (here / given).resolve().with_name(f"{name}.work")
+    with pytest.raises(OutputError, match="give a folder in it"):
+        begin_work(Path("/"), FAST, {})
 
 
 def test_a_bundle_is_never_written_over(learnt, tiny_bundle, captures):
