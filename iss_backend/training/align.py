@@ -18,11 +18,11 @@ from torch import Tensor
 from iss_backend.alignment.mapper import Mapper
 from iss_backend.alignment.prior import CodePrior
 from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
-from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, load_bundle, write_bundle
+from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, load_bundle
 from iss_backend.clip import Clip
 from iss_backend.progress import ProgressCallback, ProgressMeter
-from iss_backend.training.clip_sources import keep_clip
-from iss_backend.training.outputs import begin_work, end_work, without_point_tower
+from iss_backend.training.clip_sources import check_clip, keep_clip
+from iss_backend.training.outputs import begin_work, finish_bundle, without_point_tower
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import LARGEST_PICTURE, picture_codes, remember_codes, unit_interval
 from iss_backend.training.schedule import LoopSettings
@@ -65,11 +65,12 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
 
     Raises:
         BundleError: the bundle or the CLIP cannot be used.
-        OutputError: there is a bundle in `output` already, or it cannot be written.
+        OutputError: there is a bundle or a CLIP in `output` already, or it cannot be written.
     """
     bundle = load_bundle(source)
+    check_clip(plan.clip)  # before what was begun with another CLIP is removed because of a slip in the name
     work = begin_work(output, plan, {"bundle": sha256_of(source / MANIFEST)})
-    kept = keep_clip(plan.clip, output / CLIP_FOLDER)
+    kept = keep_clip(plan.clip, work / CLIP_FOLDER)
     for remark in kept.remarks:
         log.warning("%s", remark)
     pairs, gap = _pairs_and_gap(bundle, kept.clip, plan, work, report)
@@ -79,8 +80,7 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
         notes["clip remarks"] = list(kept.remarks)
     bare = without_point_tower(bundle)
     aligned = replace(bare, name=plan.name, clip=kept.clip, mapper=mapper, prior=prior, gap=gap, notes=notes)
-    write_bundle(output, aligned)
-    end_work(work)
+    finish_bundle(work, output, aligned, work)
     return aligned
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from iss_backend.clip import Clip, load_clip
 from iss_backend.clip.loading import CONFIG_FILE, LOADING_ERRORS, WEIGHTS_FILE
 from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
 from iss_backend.errors import BadInputError, BundleError
+from iss_backend.files import writing
 from iss_backend.training.clip_config import build_towers, write_clip_folder
 from iss_backend.weights import write_weights
 
@@ -40,23 +42,68 @@ def keep_clip(source: str, folder: Path) -> KeptClip:
     Args:
         source: an open_clip folder or a bundle's, `NAME:TAG`, `NAME:FILE`, or a FILE alone with weights in OpenAI's
             layout (their TorchScript archive too).
-        folder: where it is kept; what lies there is replaced.
+        folder: where it is kept; what lies there is replaced, once the CLIP is complete.
 
     Raises:
         BundleError: there is no such CLIP, or its weights do not fit.
-        BadInputError: it is of a kind that bundles cannot hold.
+        BadInputError: it is of a kind that bundles cannot hold, or lies in `folder` itself.
+        OutputError: the disk is full, or a file cannot be written.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    check_clip(source)
+    path = Path(source)
+    if path.is_dir() and _clip_folder(path).resolve() == folder.resolve():
+        raise BadInputError(f"The CLIP in {folder} cannot be copied onto itself; give another one.")
+    fresh = folder.with_name(f".iss-{secrets.token_hex(6)}.part")
+    try:
+        remarks = _write_source(source, fresh)
+        clip = load_clip(fresh)
+        _require_plain(clip, source)
+        with writing(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    clip.name = str(folder)
+    return KeptClip(clip, remarks)
+
+
+def check_clip(source: str) -> None:
+    """Look whether there is a CLIP as `keep_clip` reads it, without reading its weights.
+
+    Raises:
+        BundleError: there is none.
+    """
     path = Path(source)
     if path.is_dir():
-        remarks = _copy_folder(path / "clip" if (path / "clip" / CONFIG_FILE).is_file() else path, folder)
-    elif path.suffix.lower() in FILE_SUFFIXES or path.is_file():
-        remarks = _convert_file(path, folder)
+        held = _clip_folder(path)
+        missing = [name for name in (CONFIG_FILE, WEIGHTS_FILE) if not (held / name).is_file()]
+        if missing:
+            raise BundleError(f"{held} holds no CLIP: there is no {missing[0]}; give a folder that open_clip wrote.")
+    elif _is_file_name(source):
+        if not path.is_file():
+            raise BundleError(f"{path} cannot be read as weights: there is no such file; check the path.")
     else:
-        remarks = _keep_named(source, folder)
-    clip = load_clip(folder)
-    _require_plain(clip, source)
-    return KeptClip(clip, remarks)
+        _check_named(source)
+
+
+def _write_source(source: str, folder: Path) -> tuple[str, ...]:
+    """Write a CLIP into a new folder; return what a person should read about it."""
+    path = Path(source)
+    if path.is_dir():
+        return _copy_folder(_clip_folder(path), folder)
+    if _is_file_name(source):
+        return _convert_file(path, folder)
+    return _keep_named(source, folder)
+
+
+def _clip_folder(path: Path) -> Path:
+    """Return the folder of the CLIP: that in a bundle's folder, else the folder itself."""
+    return path / "clip" if (path / "clip" / CONFIG_FILE).is_file() else path
+
+
+def _is_file_name(source: str) -> bool:
+    path, file = Path(source), Path(source.partition(":")[2])  # the FILE of NAME:FILE, which ends as a path does too
+    return path.is_file() or (path.suffix.lower() in FILE_SUFFIXES and not file.is_file())
 
 
 def quick_gelu_remark(name: str, tag: str) -> tuple[str, str]:
@@ -81,14 +128,27 @@ def quick_gelu_remark(name: str, tag: str) -> tuple[str, str]:
 
 
 def _copy_folder(source: Path, folder: Path) -> tuple[str, ...]:
-    missing = [name for name in (CONFIG_FILE, WEIGHTS_FILE) if not (source / name).is_file()]
-    if missing:
-        raise BundleError(f"{source} holds no CLIP: there is no {missing[0]}; give a folder that open_clip wrote.")
-    folder.mkdir(parents=True)
-    for path in sorted(source.iterdir()):
-        if path.suffix in (".json", ".txt", ".safetensors") and path.is_file():
-            shutil.copyfile(path, folder / path.name)
+    with writing(folder):
+        folder.mkdir(parents=True)
+        for path in sorted(source.iterdir()):
+            if path.suffix in (".json", ".txt", ".safetensors") and path.is_file():
+                shutil.copyfile(path, folder / path.name)
     return ()
+
+
+def _check_named(source: str) -> None:
+    """Refuse what is neither NAME:TAG nor NAME:FILE."""
+    name, _, tag = source.partition(":")
+    ensure_torchvision_imports()
+    import open_clip  # needs the operators to be declared first
+
+    if Path(tag).is_file() and _is_torchscript(Path(tag)):
+        return
+    if name not in open_clip.list_models():
+        raise BundleError(f"open_clip knows no model '{name}', and there is no such file or folder; check the name.")
+    if not tag:
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "a weight file"
+        raise BundleError(f"'{name}' needs its weights too, as {name}:TAG with one of: {tags}.")
 
 
 def _keep_named(source: str, folder: Path) -> tuple[str, ...]:
@@ -98,11 +158,6 @@ def _keep_named(source: str, folder: Path) -> tuple[str, ...]:
 
     if Path(tag).is_file() and _is_torchscript(Path(tag)):
         return _convert_file(Path(tag), folder)
-    if name not in open_clip.list_models():
-        raise BundleError(f"open_clip knows no model '{name}', and there is no such file or folder; check the name.")
-    if not tag:
-        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "a weight file"
-        raise BundleError(f"'{name}' needs its weights too, as {name}:TAG with one of: {tags}.")
     remark = ""
     if not Path(tag).is_file():
         name, remark = quick_gelu_remark(name, tag)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from iss_backend.bundle import CLIP_FOLDER, DEFAULT_BUNDLE, MANIFEST, Bundle, ShapeCodes, load_bundle, write_bundle
+from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, ShapeCodes, load_bundle
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
@@ -31,7 +30,7 @@ from iss_backend.training.learn_fields import (
     tune_decoder,
     tune_encoder,
 )
-from iss_backend.training.outputs import begin_work, end_work
+from iss_backend.training.outputs import begin_work, finish_bundle
 from iss_backend.training.own_shapes import OwnShapes, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import (
@@ -131,8 +130,7 @@ def learn_bundle(
     _tune_mapping(bundle, tuned, own, codes, old, plan, work, report)
     measured = _measure(bundle.svr, svr, own, codes, bundle.shapes.codes)
     log.info("%s", ", ".join(f"{name} {value:.3f}" for name, value in measured.items()))
-    _write(folder, output, tuned, own, codes, measured)
-    end_work(work)
+    _write(folder, output, tuned, own, codes, measured, work)
     return measured
 
 
@@ -246,12 +244,10 @@ def _measure(before: SVRModel, after: SVRModel, own: OwnShapes, codes: Tensor, o
 
 
 def _write(
-    source: Path, output: Path, tuned: Bundle, own: OwnShapes, codes: Tensor, measured: dict[str, float]
+    source: Path, output: Path, tuned: Bundle, own: OwnShapes, codes: Tensor, measured: dict[str, float], work: Path
 ) -> None:
-    """Write the bundle; the own shapes' codes come after the old ones."""
-    shutil.rmtree(output / CLIP_FOLDER, ignore_errors=True)
-    shutil.copytree(source / CLIP_FOLDER, output / CLIP_FOLDER)
+    """Write the bundle and end the work; the own shapes' codes come after the old ones."""
     known = tuned.shapes
     shapes = ShapeCodes(torch.cat([known.codes, codes[: len(own.shapes)]]), known.names + own.names)
     notes = {**tuned.notes, "own shapes": len(own.shapes) + int(tuned.notes.get("own shapes", 0)), "learning": measured}
-    write_bundle(output, replace(tuned, shapes=shapes, notes=notes))
+    finish_bundle(source, output, replace(tuned, shapes=shapes, notes=notes), work)

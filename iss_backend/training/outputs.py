@@ -31,7 +31,7 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     begun otherwise is removed, and the log says so.
 
     Raises:
-        OutputError: there is a bundle already, OUTPUT.work holds something else, or cannot be written.
+        OutputError: there is a bundle or a CLIP already, OUTPUT.work holds something else, or cannot be written.
     """
     if (output / MANIFEST).is_file():
         raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
@@ -39,6 +39,7 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str).encode()
     with writing(work):
         if not (work / PLAN).is_file() or (work / PLAN).read_bytes() != about:
+            _require_no_clip(output)  # one that lies there later is this work's own, from a finish that was interrupted
             _clear(work)
             write_whole(work / PLAN, about)
     return work
@@ -49,6 +50,13 @@ def _work_folder(output: Path) -> Path:
     if not folder.name:
         raise OutputError(f"A bundle cannot be the whole of '{folder}'; give a folder in it.")
     return folder.with_name(folder.name + ".work")
+
+
+def _require_no_clip(output: Path) -> None:
+    if (output / CLIP_FOLDER).exists():
+        raise OutputError(
+            f"There is '{output / CLIP_FOLDER}' already, where the new bundle's CLIP belongs; choose another folder."
+        )
 
 
 def _clear(work: Path) -> None:
@@ -79,9 +87,22 @@ def finish_bundle(source: Path, output: Path, bundle: Bundle, work: Path) -> Non
     Raises:
         OutputError: the disk is full, or a file cannot be written.
     """
-    shutil.copytree(source / CLIP_FOLDER, output / CLIP_FOLDER, dirs_exist_ok=True)
+    copy_clip(source / CLIP_FOLDER, output / CLIP_FOLDER)
     write_bundle(output, bundle)
     end_work(work)
+
+
+def copy_clip(source: Path, target: Path) -> None:
+    """Copy the files of a CLIP's folder.
+
+    Raises:
+        OutputError: the disk is full, or a file cannot be written.
+    """
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        if file.is_file():
+            write_whole(target / file.name, file.read_bytes())
 
 
 def end_work(work: Path) -> None:

@@ -14,9 +14,9 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import measure_gap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
 from iss_backend.clip import Clip
-from iss_backend.files import write_whole
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
+from iss_backend.training.outputs import copy_clip
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
@@ -68,17 +68,10 @@ def write_bundle_of_pairs(
     train_mapper(mapper, pairs, settings, run / "checkpoints" / "mapper.safetensors", report)
     train_prior(prior, pairs, settings, run / "checkpoints" / "prior.safetensors", report)
     gap = measure_gap(_texts(clip, plan.words), pairs.features)
-    _copy_clip(run / CLIP_FOLDER, folder / CLIP_FOLDER)
+    copy_clip(run / CLIP_FOLDER, folder / CLIP_FOLDER)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, kept, notes))
 
 
 @torch.no_grad()
 def _texts(clip: Clip, words: tuple[str, ...]) -> Tensor:
     return clip.encode_text([template.format(word) for word in words for template in TEMPLATES])
-
-
-def _copy_clip(source: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for file in source.iterdir():
-        if file.is_file():
-            write_whole(target / file.name, file.read_bytes())

@@ -1,6 +1,8 @@
 """Another CLIP, of another width, for the tiny bundle; and the CLIPs that can be named."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +11,11 @@ import torch
 from iss_backend.bundle import load_bundle
 from iss_backend.cli.main import main
 from iss_backend.clip import load_clip
-from iss_backend.errors import BundleError, Cancelled, OutputError
+from iss_backend.errors import BadInputError, BundleError, Cancelled, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.align import AlignPlan, align_bundle
 from iss_backend.training.clip_config import build_towers, write_clip_folder
-from iss_backend.training.clip_sources import config_of_weights, keep_clip, quick_gelu_remark
+from iss_backend.training.clip_sources import check_clip, config_of_weights, keep_clip, quick_gelu_remark
 from iss_backend.training.remembered import generic_texts, picture_codes, remember_codes
 
 OTHER = {
@@ -83,6 +85,42 @@ def test_the_command(tiny_bundle, other_clip, tmp_path, capsys):
     assert load_bundle(tmp_path / "b").clip.feature_size == 24
 
 
+def kept_files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("given", ["mine", "mine/clip"])
+def test_a_clip_that_lies_where_the_bundle_shall_lie_is_left_alone(tiny_bundle, other_clip, tmp_path, given):
+    shutil.copytree(other_clip, tmp_path / "mine" / "clip")
+    with pytest.raises(OutputError, match="where the new bundle's CLIP belongs"):
+        align_bundle(tiny_bundle, tmp_path / "mine", AlignPlan(str(tmp_path / given), "mine"), ignore_progress)
+    assert kept_files(tmp_path / "mine" / "clip") == kept_files(other_clip)
+
+
+def test_a_slip_in_the_clips_name_costs_no_unfinished_work(tiny_bundle, plan, tmp_path):
+    def stop(event):
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        align_bundle(tiny_bundle, tmp_path / "new", plan, stop)
+    for slip in ("ViT-B-23:openai", "ViT.pt", str(tmp_path)):
+        with pytest.raises(BundleError):
+            align_bundle(tiny_bundle, tmp_path / "new", replace(plan, clip=slip), stop)
+    assert json.loads((tmp_path / "new.work" / "plan.json").read_text())["plan"]["clip"] == plan.clip
+
+
+def test_a_kept_clip_is_replaced_by_a_whole_one_alone(other_clip, tmp_path):
+    shutil.copytree(other_clip, tmp_path / "kept")
+    with pytest.raises(BadInputError, match="onto itself"):
+        keep_clip(str(tmp_path / "kept"), tmp_path / "kept")
+    torch.save({"fc.weight": torch.zeros(2)}, tmp_path / "other.pt")
+    for wrong in ("missing.pt", str(tmp_path / "other.pt")):
+        with pytest.raises(BundleError):
+            keep_clip(wrong, tmp_path / "kept")
+    assert kept_files(tmp_path / "kept") == kept_files(other_clip)
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", "other.pt"}
+
+
 def test_remembered_codes_are_shipped_ones_by_name_and_drawn_ones_for_texts(tiny_bundle):
     bundle = load_bundle(tiny_bundle)
     remembered = remember_codes(bundle, 3, 5, 0)
@@ -146,6 +184,14 @@ def test_openais_archives_are_converted(other_clip, tmp_path):
 
 def test_a_bundles_folder_stands_for_its_clip(aligned, tmp_path):
     assert keep_clip(str(aligned[0]), tmp_path / "kept").clip.feature_size == 24
+
+
+def test_a_file_can_be_given_with_the_name_of_its_model(tmp_path):
+    torch.save({}, tmp_path / "w.pt")
+    check_clip(f"ViT-B-32:{tmp_path / 'w.pt'}")
+    for unknown in ("NoSuchModel", "C"):
+        with pytest.raises(BundleError, match="knows no model"):
+            check_clip(f"{unknown}:{tmp_path / 'w.pt'}")
 
 
 @pytest.mark.parametrize(

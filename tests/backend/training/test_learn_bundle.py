@@ -127,6 +127,15 @@ def test_a_foreign_folder_is_no_unfinished_work(tmp_path):
     assert foreign.read_bytes() == b"dear"
 
 
+def test_a_clip_is_never_written_over(tmp_path):
+    clip = tmp_path / "mine" / "clip" / "open_clip_config.json"
+    clip.parent.mkdir(parents=True)
+    clip.write_text("{}")
+    with pytest.raises(OutputError, match="where the new bundle's CLIP belongs"):
+        begin_work(tmp_path / "mine", FAST, {})
+    assert clip.read_text() == "{}"
+
+
 def test_the_folder_that_one_is_in_can_become_a_bundle(tmp_path, monkeypatch):
     here = tmp_path / "mine" / "inside"
     here.mkdir(parents=True)
