@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
-from iss_backend.errors import BundleError
+from iss_backend.errors import BundleError, OutputError
+from iss_backend.files import write_whole
+from iss_backend.weights import write_weights
 
 WEIGHTS_FILE = "svr.safetensors"
 CONFIG_FILE = "svr.json"
@@ -113,9 +114,33 @@ def check_fit(path: Path, owner: str, expected: Mapping[str, Tensor], weights: M
         raise BundleError(f"{path} does not fit {owner} ({'; '.join(found)}); give a checkpoint written by {owner}.")
 
 
-def write_converted(folder: Path, kind: str, config: dict[str, Any], weights: dict[str, Tensor]) -> None:
-    """Write svr.safetensors and svr.json, as `train svr` does; the folder is made where it does not exist."""
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(weights, folder / WEIGHTS_FILE)
+def write_converted(
+    folder: Path,
+    kind: str,
+    config: dict[str, Any],
+    weights: dict[str, Tensor],
+    more: Mapping[str, dict[str, Tensor]] | None = None,
+) -> None:
+    """Write a converted model into a folder that holds none, and `more` weights by the names of their files.
+
+    Raises:
+        OutputError: there is one of the files already, the disk is full, or a file cannot be written.
+    """
+    more = more or {}
+    there = [name for name in (WEIGHTS_FILE, CONFIG_FILE, *more) if (folder / name).exists()]
+    if there:
+        raise OutputError(f"There is '{folder / there[0]}' already; choose another folder for the converted model.")
+    for name, tensors in more.items():
+        write_weights(folder / name, tensors, half=False)
+    write_model(folder, kind, config, weights)
+
+
+def write_model(folder: Path, kind: str, config: dict[str, Any], weights: dict[str, Tensor]) -> None:
+    """Write svr.safetensors and svr.json, as `train svr` does; the folder is made where it does not exist.
+
+    Raises:
+        OutputError: the disk is full, or a file cannot be written.
+    """
+    write_weights(folder / WEIGHTS_FILE, weights, half=False)
     about = json.dumps({"kind": kind, "config": config}, indent=2)
-    (folder / CONFIG_FILE).write_text(about + "\n", encoding="utf-8")
+    write_whole(folder / CONFIG_FILE, (about + "\n").encode())

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from iss_backend.errors import BundleError
@@ -42,12 +41,12 @@ def convert_dvr_checkpoint(path: Path, output_folder: Path, leaky: bool = False)
 
     Raises:
         BundleError: the file is no such checkpoint.
+        OutputError: `output_folder` holds a model already, or cannot be written.
 
     """
     checkpoint = read_dvr_checkpoint(path, leaky)
-    write_converted(output_folder, "dvr", dataclasses.asdict(checkpoint.config), checkpoint.weights)
-    if checkpoint.mapper:
-        save_file(checkpoint.mapper, output_folder / MAPPER_FILE)
+    mapper = {MAPPER_FILE: checkpoint.mapper} if checkpoint.mapper else {}
+    write_converted(output_folder, "dvr", dataclasses.asdict(checkpoint.config), checkpoint.weights, mapper)
     return checkpoint.config, checkpoint.weights
 
 

@@ -40,6 +40,7 @@ def convert_get3d_checkpoint(
 
     Raises:
         BundleError: the file is no such checkpoint.
+        OutputError: `output_folder` holds a model already, or cannot be written.
 
     """
     content = read_checkpoint(path, OWNER)

@@ -30,6 +30,7 @@ def convert_imnet_checkpoint(path: Path, output_folder: Path) -> tuple[ImnetConf
 
     Raises:
         BundleError: the file is no such checkpoint.
+        OutputError: `output_folder` holds a model already, or cannot be written.
 
     """
     content = read_checkpoint(path, OWNER)

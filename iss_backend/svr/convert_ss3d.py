@@ -30,6 +30,7 @@ def convert_ss3d_checkpoint(path: Path, output_folder: Path) -> tuple[Ss3dConfig
 
     Raises:
         BundleError: the file is no such checkpoint.
+        OutputError: `output_folder` holds a model already, or cannot be written.
 
     """
     weights = _read_weights(path)

@@ -16,7 +16,7 @@ from iss_backend.data.plain_pictures import picture_files, read_prepared
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr import build_svr
-from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_converted
+from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_model
 from iss_backend.svr.ss3d import Ss3dModel
 from iss_backend.svr.ss3d_losses import POSE_STEPS, SAMPLES, SinglePicture
 from iss_backend.training.pairs import FeatureCodePairs
@@ -64,7 +64,7 @@ def train_pictures_run(folder: Path, output: Path, plan: PicturesPlan, report: P
     settings = SinglePictureSettings(plan.batch, plan.rays, plan.samples, plan.pose_steps, plan.seed, loop)
     checkpoint = output / "checkpoints" / "pictures.safetensors"
     train_ss3d_on_pictures(model.requires_grad_(True), pictures, settings, checkpoint, report)
-    write_converted(output, "ss3d", asdict(model.config), model.state_dict())
+    write_model(output, "ss3d", asdict(model.config), model.state_dict())
 
 
 def train_pictures_bundle(folder: Path, output: Path, bundle: Path, plan: PairsPlan, report: ProgressCallback) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 import torch
@@ -190,6 +191,36 @@ def test_the_command_converts_and_reports(tmp_path, capsys):
     assert main(["convert", "ss3d", str(path), "-o", str(tmp_path / "other")]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "'imnet'" in error
+
+
+@pytest.mark.parametrize("held", ["svr.safetensors", "svr.json", "mapper.safetensors"])
+def test_a_model_is_never_written_over(tmp_path, capsys, held):
+    weights = DvrModel(DvrConfig(hidden=16)).state_dict() | {"generator.linear_1.bias": torch.rand(4)}
+    torch.save({"model": weights}, tmp_path / "iss.pt")
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / held).write_bytes(b"days of training")
+    assert main(["convert", "dvr", str(tmp_path / "iss.pt"), "-o", str(run)]) == 2
+    assert (
+        capsys.readouterr().err
+        == f"error: There is '{run / held}' already; choose another folder for the converted model.\n"
+    )
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == {held: b"days of training"}
+
+
+def test_a_folder_that_cannot_be_written_is_explained(tmp_path, capsys, monkeypatch):
+    torch.save({"model": DvrModel(DvrConfig(hidden=16)).state_dict()}, tmp_path / "dvr.pt")
+    (tmp_path / "file").touch()
+    assert main(["convert", "dvr", str(tmp_path / "dvr.pt"), "-o", str(tmp_path / "file")]) == 2
+    assert "was not written" in capsys.readouterr().err
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(["convert", "dvr", str(tmp_path / "dvr.pt"), "-o", str(tmp_path / "run")]) == 2
+    assert "the disk is full" in capsys.readouterr().err
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 @pytest.mark.parametrize(("hidden", "out"), [(512, 4), (512, 1), (128, 4)])
