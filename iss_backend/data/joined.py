@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
+from iss_backend.files import write_whole, writing
 
 
 class JoinedRows:
@@ -67,10 +68,26 @@ def same_width(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def write_joined(output: Path, folders: Sequence[Path]) -> None:
-    """Write a folder that stands for several packed ones together; their arrays stay where they are."""
-    output.mkdir(parents=True, exist_ok=True)
-    names = [os.path.relpath(folder, output) for folder in folders]
-    (output / "shapes.json").write_text(json.dumps({"joined": names}, indent=1), encoding="utf-8")
+    """Write a folder that stands for several packed ones together; their arrays stay where they are.
+
+    Raises:
+        OutputError: `output` lists shapes already, or it cannot be written.
+    """
+    listing = output / "shapes.json"
+    if listing.exists():
+        raise OutputError(f"There is '{listing}' already, of other shapes; choose another folder for the joined set.")
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
+    names = [_path_from(output, folder) for folder in folders]
+    write_whole(listing, json.dumps({"joined": names}, indent=1).encode())
+
+
+def _path_from(output: Path, folder: Path) -> str:
+    """Return a path that still holds when both are moved together, where there is one."""
+    try:
+        return os.path.relpath(folder, output)
+    except ValueError:  # on another drive of Windows
+        return str(folder.absolute())
 
 
 def joined_folders(folder: Path) -> list[Path]:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import torch
 from iss_backend.data.joined import JoinedRows, same_width, write_joined
 from iss_backend.data.packed import Lighting, PackedShapes
 from iss_backend.data.packing import pack_dataset
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.svr import split_indices
 
@@ -85,6 +86,32 @@ def test_a_folder_can_stand_for_several(joined, folders, tmp_path):
     assert again.entries == joined.entries
     assert (again.world_mats == joined.world_mats).all()
     assert [path.name for path in (tmp_path / "all").iterdir()] == ["shapes.json"]
+
+
+def test_a_packed_folder_is_never_made_a_joined_one(folders):
+    listed = (folders[0] / "shapes.json").read_bytes()
+    with pytest.raises(OutputError, match="choose another folder for the joined set"):
+        write_joined(folders[0], folders)
+    assert (folders[0] / "shapes.json").read_bytes() == listed
+
+
+def test_a_joined_folder_is_written_whole_or_not_at_all(folders, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        write_joined(tmp_path / "all", folders)
+    assert list((tmp_path / "all").iterdir()) == []
+
+
+def test_folders_on_another_drive_are_named_whole(joined, folders, tmp_path, monkeypatch):
+    def other_drive(path, start):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", other_drive)
+    write_joined(tmp_path / "all", folders)
+    assert PackedShapes(tmp_path / "all").entries == joined.entries
 
 
 def test_rows_are_indexed_like_the_concatenation():
