@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 PALETTE_SIZE = 32
 SURFACE_POINTS = 16384
 FORMAT = 2  # of the arrays; 1 had no sturdy cells and no rods
+INDEX_COLUMNS = ("pack", "ply", "category")
 BACKGROUND = 255  # palette index of pixels that show no shape
 
 
@@ -63,11 +64,30 @@ class ShapeEntry:
 
 
 def read_categories(index: Path | None) -> dict[tuple[str, str], str]:
-    """Read (pack, name) -> category from a CSV with the columns pack, ply, category; empty without a file."""
+    """Read (pack, name) -> category from a CSV with the columns pack, ply, category; empty without a file.
+
+    Raises:
+        BadInputError: the file cannot be read, or lacks one of them.
+    """
     if index is None:
         return {}
-    with index.open(encoding="utf-8", newline="") as file:
-        return {(row["pack"], Path(row["ply"]).stem): row["category"] for row in csv.DictReader(file)}
+    try:
+        return {(row["pack"], Path(row["ply"]).stem): row["category"] for row in _index_rows(index)}
+    except (OSError, ValueError, csv.Error) as error:
+        raise BadInputError(f"The index {index} cannot be read ({error}); give a CSV file in UTF-8.") from error
+
+
+def _index_rows(index: Path) -> Iterator[dict[str, str]]:
+    with index.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets begin it with a mark
+        rows = csv.DictReader(file)
+        for row in rows:
+            empty = [column for column in INDEX_COLUMNS if not row.get(column)]
+            if empty:
+                raise BadInputError(
+                    f"The index {index} tells no '{empty[0]}' in line {rows.line_num}; "
+                    f"give the columns {', '.join(INDEX_COLUMNS)}."
+                )
+            yield row
 
 
 def pack_dataset(

@@ -171,3 +171,25 @@ def test_categories_come_from_the_index_and_else_from_the_folder(captures, tmp_p
     pack(captures, tmp_path / "packed", index)
     shapes = json.loads((tmp_path / "packed" / "shapes.json").read_text())["shapes"]
     assert [shape["category"] for shape in shapes] == ["toy", "one"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "cannot be read"),
+        ("pack,category\none,toy\n", "tells no 'ply' in line 2"),
+        ("pack,ply,category\none,ball.ply,toy\none\n", "tells no 'ply' in line 3"),
+        ("pack,ply,category\none,b\xe4ll.ply,toy\n", "UTF-8"),
+    ],
+)
+def test_an_index_that_is_missing_or_lacks_columns_is_explained(tmp_path, text, words):
+    if text is not None:
+        (tmp_path / "index.csv").write_text(text, encoding="latin-1")
+    with pytest.raises(BadInputError, match=words) as caught:
+        read_categories(tmp_path / "index.csv")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_mark_of_a_spreadsheet_is_no_part_of_a_column(tmp_path):
+    (tmp_path / "index.csv").write_text("pack,ply,category\none,ball.ply,toy\n", encoding="utf-8-sig")
+    assert read_categories(tmp_path / "index.csv") == {("one", "ball"): "toy"}
