@@ -25,12 +25,14 @@ from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folder
 from iss_backend.data.shape_words import ShapeWords, read_words
 from iss_backend.data.thin_parts import rods, sturdy
 from iss_backend.errors import BadInputError
+from iss_backend.files import write_whole, writing
 from iss_backend.progress import ProgressCallback, with_progress
 
 logger = logging.getLogger(__name__)
 
 PALETTE_SIZE = 32
 SURFACE_POINTS = 16384
+LISTING = "shapes.json"  # written last: a folder without it is no pack
 FORMAT = 2  # of the arrays; 1 had no sturdy cells and no rods
 INDEX_COLUMNS = ("pack", "ply", "category")
 BACKGROUND = 255  # palette index of pixels that show no shape
@@ -98,7 +100,7 @@ def pack_dataset(
     workers: int = 2,
     captions: Path | None = None,
 ) -> int:
-    """Pack every captured shape below `root` into the folder `output`; return their number.
+    """Pack every captured shape below `root` into the folder `output`, over what is packed there; return their number.
 
     A shape that cannot be packed (damaged files, no pixel that shows it, no depths) is skipped with a logged warning.
     Categories come from the `captions` of a generator of shapes, else from the `index`, else from the folder's name.
@@ -107,9 +109,11 @@ def pack_dataset(
     Raises:
         BadInputError: nothing that can be packed is captured there, or a shape has other numbers of views or pixels
             or another focal length than the first.
+        OutputError: the disk is full, or a file cannot be written.
     """
     folders, categories, words = shape_folders(root), read_categories(index), read_words(captions)
-    output.mkdir(parents=True, exist_ok=True)
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
     pack = _Pack(output, len(folders))
     with ProcessPoolExecutor(workers) if workers else nullcontext() as pool:
         results = pool.map(_pack_folder, folders, chunksize=4) if pool else map(_pack_here, folders)
@@ -180,14 +184,17 @@ def _cut_rows(path: Path, count: int) -> None:
 
 def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) -> None:
     about = {"format": FORMAT, "focal": focal, "grid": GRID, "shapes": [entry.to_json() for entry in entries]}
-    (output / "shapes.json").write_text(json.dumps(about, indent=0), encoding="utf-8")
+    write_whole(output / LISTING, json.dumps(about, indent=0).encode())
 
 
 def _create_arrays(output: Path, count: int, first: dict[str, np.ndarray]) -> dict[str, np.memmap]:
-    return {
-        name: np.lib.format.open_memmap(output / f"{name}.npy", "w+", array.dtype, (count, *array.shape))
-        for name, array in first.items()
-    }
+    """Return empty arrays in a folder that is no pack until it lists its shapes again."""
+    with writing(output):
+        (output / LISTING).unlink(missing_ok=True)
+        return {
+            name: np.lib.format.open_memmap(output / f"{name}.npy", "w+", array.dtype, (count, *array.shape))
+            for name, array in first.items()
+        }
 
 
 def _store(arrays: dict[str, np.memmap], number: int, packed: dict[str, np.ndarray], where: str) -> None:

@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 import shutil
 
 import numpy as np
@@ -17,7 +18,7 @@ from iss_backend.data.packing import (
     quantise,
     read_categories,
 )
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
 from iss_backend.progress import ignore_progress
 
 VIEWS, SIZE = 6, 24
@@ -154,11 +155,15 @@ def test_other_sizes_are_refused(captures, capture, tmp_path):
         pack(captures, tmp_path / "packed")
 
 
-def test_another_focal_length_is_refused(captures, tmp_path):
-    with np.load(captures / "one" / "box" / "cameras.npz") as stored:
+def give_another_focal_length(folder):
+    with np.load(folder / "cameras.npz") as stored:
         cameras = dict(stored)
     cameras.update({f"camera_mat_{view}": np.diag([3, 3, 1, 1]).astype(np.float32) for view in range(VIEWS)})
-    np.savez(captures / "one" / "box" / "cameras.npz", **cameras)
+    np.savez(folder / "cameras.npz", **cameras)
+
+
+def test_another_focal_length_is_refused(captures, tmp_path):
+    give_another_focal_length(captures / "one" / "box")
     with pytest.raises(BadInputError, match=r"one/box has the focal length 3\.0000"):
         pack(captures, tmp_path / "packed")
 
@@ -193,3 +198,27 @@ def test_an_index_that_is_missing_or_lacks_columns_is_explained(tmp_path, text, 
 def test_the_mark_of_a_spreadsheet_is_no_part_of_a_column(tmp_path):
     (tmp_path / "index.csv").write_text("pack,ply,category\none,ball.ply,toy\n", encoding="utf-8-sig")
     assert read_categories(tmp_path / "index.csv") == {("one", "ball"): "toy"}
+
+
+def test_what_is_packed_over_is_no_pack_until_it_is_complete(captures, tmp_path):
+    pack(captures, tmp_path / "packed")
+    give_another_focal_length(captures / "one" / "box")
+    with pytest.raises(BadInputError):
+        pack(captures, tmp_path / "packed")
+    assert not (tmp_path / "packed" / "shapes.json").exists()
+
+
+def test_a_list_of_shapes_is_written_whole_or_not_at_all(captures, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        pack(captures, tmp_path / "packed")
+    assert not (tmp_path / "packed" / "shapes.json").exists()
+
+
+def test_a_file_is_no_folder_for_a_pack(captures, tmp_path):
+    (tmp_path / "packed").touch()
+    with pytest.raises(OutputError, match="was not written"):
+        pack(captures, tmp_path / "packed")
