@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
@@ -188,13 +189,24 @@ def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) ->
 
 
 def _create_arrays(output: Path, count: int, first: dict[str, np.ndarray]) -> dict[str, np.memmap]:
-    """Return empty arrays in a folder that is no pack until it lists its shapes again."""
+    """Return empty arrays, for which the disk has room, in a folder that is no pack until it lists its shapes again."""
+    paths = {name: output / f"{name}.npy" for name in first}
     with writing(output):
         (output / LISTING).unlink(missing_ok=True)
-        return {
-            name: np.lib.format.open_memmap(output / f"{name}.npy", "w+", array.dtype, (count, *array.shape))
-            for name, array in first.items()
-        }
+        try:
+            return {name: _create_array(paths[name], (count, *row.shape), row.dtype) for name, row in first.items()}
+        except OSError:
+            for path in paths.values():
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _create_array(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> np.memmap:
+    array = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    if hasattr(os, "posix_fallocate"):  # where files may have holes, a full disk would kill the process (SIGBUS)
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
 
 
 def _store(arrays: dict[str, np.memmap], number: int, packed: dict[str, np.ndarray], where: str) -> None:

@@ -208,6 +208,17 @@ def test_what_is_packed_over_is_no_pack_until_it_is_complete(captures, tmp_path)
     assert not (tmp_path / "packed" / "shapes.json").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system makes no holes in files")
+def test_a_disk_without_room_is_told_before_shapes_are_stored(captures, tmp_path, monkeypatch):
+    def full(descriptor, offset, length):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        pack(captures, tmp_path / "packed")
+    assert list((tmp_path / "packed").iterdir()) == []
+
+
 def test_a_list_of_shapes_is_written_whole_or_not_at_all(captures, tmp_path, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")
