@@ -11,9 +11,9 @@ from iss_backend.blending import blend_shapes
 from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.codes import code_of
 from iss_backend.devices import choose_device
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, DeviceError
 from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
-from iss_backend.memory import limit_memory, on_processor_if_full
+from iss_backend.memory import is_out_of_memory, limit_memory, on_processor_if_full, warn_of_little_memory
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
 from iss_backend.progress import ProgressCallback, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
@@ -75,15 +75,26 @@ class TextToShape:
     def open(folder: Path | None = None, device: str = "auto", memory_limit: float | None = None) -> TextToShape:
         """Load a bundle, the shipped one unless a folder is given, on a device, of whose memory to use so many GB.
 
+        Where other programs have filled the GPU that "auto" chose, the processor is taken, with a warning; the limit
+        was of the GPU's memory and ends with it.
+
         Raises:
             BundleError: the bundle is missing or damaged.
-            DeviceError: there is no such device, or its memory cannot be limited.
+            DeviceError: there is no such device, its memory cannot be limited, or has no room for the models.
         """
-        chosen = choose_device(device)
-        if memory_limit is not None:
-            limit_memory(memory_limit, chosen)
-        folder = folder or DEFAULT_BUNDLE
-        return TextToShape(load_bundle(folder, chosen), chosen, folder, memory_limit)
+        chosen, folder = choose_device(device), folder or DEFAULT_BUNDLE
+        try:
+            if memory_limit is not None:
+                limit_memory(memory_limit, chosen)
+            return TextToShape(load_bundle(folder, chosen), chosen, folder, memory_limit)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if device != "auto" or chosen.type == "cpu":
+                advice = "close other programs, choose another device, or give a higher --memory-limit"
+                raise DeviceError(f"The memory of {chosen} has no room for the models; {advice}.") from error
+        warn_of_little_memory(f"the models are loaded on the processor instead of {chosen}")
+        return TextToShape.open(folder, "cpu")
 
     def move_to(self, device: torch.device) -> None:
         """Work on another device from now on."""

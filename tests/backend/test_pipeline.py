@@ -9,6 +9,7 @@ from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, BundleError, Cancelled, DeviceError
 from iss_backend.generation import attempt
+from iss_backend.memory import LittleMemoryWarning
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.rendering import RenderSettings
@@ -207,3 +208,45 @@ def test_opening_nothing_is_refused(tmp_path):
         TextToShape.open(tmp_path, "cpu")
     with pytest.raises(DeviceError):
         TextToShape.open(tmp_path, "toaster")
+
+
+FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB")
+
+
+@pytest.fixture
+def full_gpu(monkeypatch):
+    """Let there be a GPU that other programs have filled."""
+    roomy = pipeline.load_bundle
+
+    def load(folder, device):
+        if device.type == "cuda":
+            raise FULL
+        return roomy(folder, device)
+
+    monkeypatch.setattr(pipeline, "choose_device", lambda name: torch.device("cuda" if name != "cpu" else "cpu"))
+    monkeypatch.setattr(pipeline, "limit_memory", lambda gigabytes, device: None)
+    monkeypatch.setattr(pipeline, "load_bundle", load)
+
+
+def test_a_gpu_without_room_hands_over_to_the_processor_and_says_so(full_gpu, tiny_bundle):
+    with pytest.warns(LittleMemoryWarning, match="loaded on the processor instead of cuda"):
+        studio = TextToShape.open(tiny_bundle, memory_limit=2.0)
+    assert studio.device == studio.bundle.device == torch.device("cpu")
+    assert (studio.folder, studio.memory_limit) == (tiny_bundle, None)
+
+
+def test_a_gpu_that_was_asked_for_and_has_no_room_is_explained(full_gpu, tiny_bundle):
+    with pytest.raises(DeviceError, match="memory of cuda has no room for the models") as caught:
+        TextToShape.open(tiny_bundle, "cuda")
+    assert caught.value.__cause__ is FULL
+
+
+def test_a_processor_without_room_is_explained_and_other_errors_pass(monkeypatch):
+    for error, raised in ((MemoryError(), DeviceError), (RuntimeError("shapes differ"), RuntimeError)):
+
+        def fail(folder, device, error=error):
+            raise error
+
+        monkeypatch.setattr(pipeline, "load_bundle", fail)
+        with pytest.raises(raised):
+            TextToShape.open(device="cpu")
