@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 from iss_backend.cli.options import share, whole_number
-from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
+from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_results
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -33,6 +32,5 @@ def run(arguments: argparse.Namespace) -> None:
     amounts = [number / (frames - 1) for number in range(frames)] if frames else [arguments.amount]
     outputs = check_outputs(arguments, len(amounts))
     studio = open_studio(arguments)
-    for amount, files in zip(amounts, outputs, strict=True):
-        began = time.perf_counter()
-        write_result(studio, studio.blend(first, second, amount), arguments, files, began)
+    shapes = (studio.blend(first, second, amount) for amount in amounts)
+    write_results(studio, shapes, arguments, outputs)

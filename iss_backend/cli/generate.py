@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING
 
 from iss_backend.cli.options import add_stage2_options, share, stage2_settings, whole_number
-from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_result
+from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_results
 from iss_backend.cli.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -42,12 +41,9 @@ def run(arguments: argparse.Namespace) -> None:
     if read_as != arguments.text:
         print(f"'{arguments.text}' is read as '{read_as}'")
     settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
-    began = time.perf_counter()
     texts = [arguments.text] * len(outputs)
     shapes = generate_many(studio, texts, settings, ProgressBar(), arguments.resolution)
-    for files, shape in zip(outputs, shapes, strict=True):
-        write_result(studio, shape, arguments, files, began)
-        began = time.perf_counter()
+    write_results(studio, shapes, arguments, outputs)
 
 
 def _settings(arguments: argparse.Namespace, seed: int) -> GenerateSettings:

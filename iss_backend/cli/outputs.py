@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iss_backend.cli.options import add_memory_option, add_model_options, whole_number
+from iss_backend.errors import BadInputError
 
 if TYPE_CHECKING:
     from iss_backend.pipeline import TextToShape
@@ -81,6 +83,28 @@ def write_result(
     print(
         f"{written}: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces,{gain} {time.perf_counter() - began:.1f} s"
     )
+
+
+def write_results(
+    studio: TextToShape, shapes: Iterable[Shape], arguments: argparse.Namespace, outputs: Sequence[Outputs]
+) -> None:
+    """Write the files of shapes as they are made; of several, those that come out empty are told and left out.
+
+    Raises:
+        BadInputError: a shape is empty; in the end, where there are several.
+    """
+    began, empty = time.perf_counter(), 0
+    for files, shape in zip(outputs, shapes, strict=True):
+        try:
+            write_result(studio, shape, arguments, files, began)
+        except BadInputError as error:
+            if len(outputs) == 1:
+                raise
+            print(f"{files.mesh}: {error}", file=sys.stderr)
+            empty += 1
+        began = time.perf_counter()
+    if empty:
+        raise BadInputError(f"{empty} of {len(outputs)} shapes are empty and were not written; the others are there.")
 
 
 def _check(arguments: argparse.Namespace, suffix: str) -> Outputs:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from iss_backend.cli.options import add_stage2_options, share, stage2_settings, whole_number
-from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_result
+from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_results
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -41,8 +40,5 @@ def run(arguments: argparse.Namespace) -> None:
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
     each = [replace(settings, seed=arguments.seed + number) for number in range(len(outputs))]
-    began = time.perf_counter()
     shapes = vary_many(studio, shape, each, ProgressBar(), arguments.resolution)
-    for files, made in zip(outputs, shapes, strict=True):
-        write_result(studio, made, arguments, files, began)
-        began = time.perf_counter()
+    write_results(studio, shapes, arguments, outputs)

@@ -10,6 +10,7 @@ from iss_backend.bundle import CLIP_FOLDER, load_bundle, write_bundle
 from iss_backend.cli.main import main
 from iss_backend.clip.thesaurus import Thesaurus, write_thesaurus
 from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
+from iss_backend.errors import BadInputError
 from iss_backend.pipeline import TextToShape
 from iss_backend.shape import Shape
 
@@ -75,6 +76,27 @@ def test_variations_previews_and_shapes(generate, tmp_path, tiny_bundle):
     shapes = [Shape.load(tmp_path / f"a.b-{number}.shape") for number in (1, 2)]
     assert [shape.seed for shape in shapes] == [5, 6]
     assert all(shape.bundle == "tiny" for shape in shapes)
+
+
+def test_one_empty_shape_of_several_costs_no_other(generate, tmp_path, monkeypatch, capsys):
+    whole = TextToShape.mesh
+
+    def mesh(studio, shape, settings):
+        if shape.seed == 6:
+            raise BadInputError("No shape came out for 'a red car'; try another seed or other words.")
+        return whole(studio, shape, settings)
+
+    monkeypatch.setattr(TextToShape, "mesh", mesh)
+    assert generate("a red car", "-o", "x.ply", "--variations", "3", "--seed", "5") == 2
+    output, errors = capsys.readouterr()
+    assert {path.name for path in tmp_path.iterdir()} == {"x-1.ply", "x-3.ply"}
+    assert output.count("\n") == 2
+    assert "x-2.ply: No shape came out" in errors
+    assert errors.endswith("error: 1 of 3 shapes are empty and were not written; the others are there.\n")
+    assert generate("a red car", "-o", "y.ply", "--seed", "6") == 2
+    assert capsys.readouterr().err.endswith(
+        "error: No shape came out for 'a red car'; try another seed or other words.\n"
+    )
 
 
 def test_variations_leave_memory_for_their_meshes(generate, monkeypatch):
