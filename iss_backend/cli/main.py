@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sys
 import warnings
@@ -50,6 +51,9 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0; 2 where the input, a file or the device cannot be used (one sentence on stderr); 130 after Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # others take all letters; without a console there is none
+            stream.reconfigure(errors="replace")  # texts and paths may hold letters that a code page lacks
     arguments = build_parser().parse_args(argv)
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logging.getLogger("iss_backend").setLevel(logging.INFO)  # ours alone: open_clip tells every step it takes

@@ -1,3 +1,4 @@
+import io
 import os
 import shutil
 import warnings
@@ -97,6 +98,22 @@ def test_one_empty_shape_of_several_costs_no_other(generate, tmp_path, monkeypat
     assert capsys.readouterr().err.endswith(
         "error: No shape came out for 'a red car'; try another seed or other words.\n"
     )
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_letters_that_a_code_page_lacks_are_replaced(generate, tmp_path, monkeypatch, stream):
+    written = io.BytesIO()
+    monkeypatch.setattr("sys." + stream, io.TextIOWrapper(written, "cp1252", write_through=True))
+    (tmp_path / "椅子").mkdir()
+    assert generate("a red car", "-o", "椅子/x.ply") == 0
+    assert generate("a red car", "-o", "椅子/x.ply") == 2
+    assert b"??" in written.getvalue()
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), None])
+def test_output_may_go_anywhere(generate, monkeypatch, stream):
+    monkeypatch.setattr("sys.stdout", stream)
+    assert generate("a red car", "-o", "x.ply") == 0
 
 
 def test_variations_leave_memory_for_their_meshes(generate, monkeypatch):
