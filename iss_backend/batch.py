@@ -19,7 +19,8 @@ from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import GenerateSettings, TextToShape, VarySettings
 from iss_backend.progress import ProgressCallback, ProgressEvent, ignore_progress
 from iss_backend.shape import Shape
-from iss_backend.worker.crew import Crew, most_at_once
+from iss_backend.worker.capacity import most_at_once
+from iss_backend.worker.crew import Crew
 from iss_backend.worker.jobs import JOBS
 from iss_backend.worker.listener import shape_array
 from iss_backend.worker.orders import Order, Orders

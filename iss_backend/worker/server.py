@@ -110,7 +110,8 @@ class Worker:
         """Load torch and the bundle, and greet again; what goes wrong is told then, and with every job."""
         try:
             from iss_backend.pipeline import TextToShape
-            from iss_backend.worker.crew import Crew, equal_room, most_at_once
+            from iss_backend.worker.capacity import equal_room, most_at_once
+            from iss_backend.worker.crew import Crew
 
             studio = TextToShape.open(self._folder, self._device, self._memory_limit)
             self._at_once = most_at_once(studio)

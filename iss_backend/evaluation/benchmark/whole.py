@@ -23,7 +23,7 @@ from iss_backend.meshing import MeshSettings
 from iss_backend.meshing.export import ENCODERS
 from iss_backend.pipeline import OUR_STAGE2, GenerateSettings, StyliseSettings, TextToShape
 from iss_backend.shape import Shape
-from iss_backend.worker.crew import most_at_once
+from iss_backend.worker.capacity import most_at_once
 
 TEXTS = ("a red armchair", "a wooden table", "a blue sports car", "a small airplane")
 FIRST_MESH = MeshSettings(resolution=48, coarse_resolution=24)  # as the worker's previews

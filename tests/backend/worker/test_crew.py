@@ -15,8 +15,10 @@ import pytest
 import torch
 
 from iss_backend.pipeline import TextToShape
+from iss_backend.worker import capacity
 from iss_backend.worker import crew as crew_module
-from iss_backend.worker.crew import Crew, equal_room, most_at_once, room_gb
+from iss_backend.worker.capacity import equal_room, most_at_once, room_gb
+from iss_backend.worker.crew import Crew
 from iss_backend.worker.orders import Order, Orders
 from iss_backend.worker.protocol import Frame
 
@@ -150,7 +152,7 @@ def _is_running(pid):
 
 @pytest.mark.parametrize(("limit", "free", "expected"), [(None, 100, 8), (None, 4.0, 3), (2.0, 100, 2), (0.9, 100, 1)])
 def test_as_many_as_cores_and_memory_allow(studio, monkeypatch, limit, free, expected):
-    monkeypatch.setattr(crew_module, "available_memory", lambda: free)
+    monkeypatch.setattr(capacity, "available_memory", lambda: free)
     torch.set_num_threads(8)
     studio.memory_limit = limit
     assert most_at_once(studio) == expected
