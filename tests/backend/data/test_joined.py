@@ -109,8 +109,9 @@ def test_folders_on_another_drive_are_named_whole(joined, folders, tmp_path, mon
     def other_drive(path, start):
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
-    monkeypatch.setattr(os.path, "relpath", other_drive)
-    write_joined(tmp_path / "all", folders)
+    with monkeypatch.context() as patched:
+        patched.setattr(os.path, "relpath", other_drive)  # which pytest calls too when something fails
+        write_joined(tmp_path / "all", folders)
     assert PackedShapes(tmp_path / "all").entries == joined.entries
 
 
