@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import bpy
-from mathutils import Matrix
 
 from . import history
 from .language import tr
+from .places import flat, matrix_of
 from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, previews, remove_mesh, remove_object
 from .shapes.viewport import is_in_use, viewports
 
@@ -48,11 +48,6 @@ def update(state: Runtime, generation: Generation, *, blocking: bool = False) ->
 def scene_of(generation: Generation) -> bpy.types.Scene:
     """Return the scene that gets the results: its own, or the current one where that was deleted."""
     return bpy.data.scenes.get(generation.scene) or bpy.context.scene or bpy.data.scenes[0]
-
-
-def matrix_of(values: tuple[float, ...]) -> Matrix:
-    """Return 16 numbers, rows first, as a matrix."""
-    return Matrix([values[row : row + 4] for row in range(0, 16, 4)])
 
 
 def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
@@ -109,7 +104,7 @@ def _adopt_moved(generation: Generation) -> None:
     for number, job in enumerate(generation.jobs):
         obj = next(previews(job.key), None)
         if obj is not None:
-            generation.places[number] = tuple(value for row in obj.matrix_world for value in row)
+            generation.places[number] = flat(obj.matrix_world)
 
 
 def _remove_previews(generation: Generation) -> None:

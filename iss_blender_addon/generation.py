@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .changes.change import Change
+    from .places import Place
     from .shapes.mesh_parts import MeshParts
     from .shapes.objects import Look
 
@@ -41,7 +42,7 @@ class Generation:
         jobs: one for each variation.
         panel: what the person had chosen, for the history and for re-use.
         scene: name of the scene that gets the results.
-        places: a world matrix (16 numbers, rows first) for each job.
+        places: where each job's result stands.
         look: size and shading.
         detail: mesh cells a side that the jobs were asked for.
         collection: name of a collection inside "Text to Shape" for the results; "" for that one itself.
@@ -57,7 +58,7 @@ class Generation:
     jobs: list[Job]
     panel: dict[str, Any]
     scene: str
-    places: list[tuple[float, ...]]
+    places: list[Place]
     look: Look
     detail: int
     collection: str = ""

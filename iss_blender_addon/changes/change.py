@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..places import Place
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,8 @@ class Change:
         placing: "BESIDE" the source, in its place with the source hidden ("HIDE"), or "REPLACE" its mesh.
         frames: of an animation: from one mesh of a run to the next; 0 places them as they are.
         about: what was asked for, kept on the results beside the settings of the source.
-        home: world matrix (16 numbers, rows first) of a result in the place of a source that was not made here, whose
-            own matrix says nothing about where its faces are; the source is then hidden with what is parented to it.
+        home: where a result takes the place of a source that was not made here, whose own matrix says nothing about
+            where its faces are; the source is then hidden with what is parented to it.
     """
 
     title: str
@@ -25,4 +28,4 @@ class Change:
     placing: str = "BESIDE"
     frames: int = 0
     about: dict[str, Any] = field(default_factory=dict)
-    home: tuple[float, ...] = ()
+    home: Place = ()

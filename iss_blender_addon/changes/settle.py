@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..delivery import matrix_of
+from ..places import matrix_of
 from ..shapes.collections import seen_collection
 from ..shapes.names import name_from
 from ..shapes.objects import object_of_id

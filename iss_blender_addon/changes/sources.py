@@ -8,6 +8,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 from ..language import tr
+from ..places import Place, flat
 from ..runtime import runtime
 
 if TYPE_CHECKING:
@@ -73,13 +74,13 @@ def size_of(obj: bpy.types.Object) -> float:
     return float(np.ptp(points.reshape(-1, 3), axis=0).max()) or 2.0
 
 
-def places_beside(obj: bpy.types.Object, count: int) -> list[tuple[float, ...]]:
-    """Return free world matrices (16 numbers, rows first) along X beside an object, nearest first."""
+def places_beside(obj: bpy.types.Object, count: int) -> list[Place]:
+    """Return free places along X beside an object, nearest first."""
     return places_along(obj.matrix_world, max(obj.dimensions), count)
 
 
-def places_along(start: Matrix, size: float, count: int) -> list[tuple[float, ...]]:
-    """Return free world matrices along X beside a place that something of this size takes, nearest first."""
+def places_along(start: Matrix, size: float, count: int) -> list[Place]:
+    """Return free places along X beside one that something of this size takes, nearest first."""
     others = [other.matrix_world.translation for other in bpy.data.objects if _is_ours(other)]
     return free_places(start, APART * max(size, 1e-3), others, count)
 
@@ -88,8 +89,8 @@ def _is_ours(obj: bpy.types.Object) -> bool:
     return obj.iss_shape.is_generated or bool(obj.iss_shape.preview_of)
 
 
-def free_places(start: Matrix, step: float, taken: Iterable[Vector], count: int) -> list[tuple[float, ...]]:
-    """Return matrices moved by whole steps along X, the start itself left out, where nothing of `taken` stands."""
+def free_places(start: Matrix, step: float, taken: Iterable[Vector], count: int) -> list[Place]:
+    """Return places moved by whole steps along X, the start itself left out, where nothing of `taken` stands."""
     taken, places = list(taken), []
     for number in range(1, MOST_STEPS + count):
         here = start.translation + Vector((number * step, 0.0, 0.0))
@@ -97,7 +98,7 @@ def free_places(start: Matrix, step: float, taken: Iterable[Vector], count: int)
             continue
         matrix = start.copy()
         matrix.translation = here
-        places.append(tuple(value for row in matrix for value in row))
+        places.append(flat(matrix))
         if len(places) == count:
             break
     return places

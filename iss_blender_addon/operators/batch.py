@@ -12,6 +12,7 @@ from ..batch.rows import BatchFileError, Row, read_rows, rows_of
 from ..batch.settings import BatchChoices, rows_in
 from ..generation import Generation
 from ..language import tr
+from ..places import at
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..settings import LARGEST_SEED, choices_of
@@ -179,7 +180,6 @@ def _generation(
     made = new_generation(scene, choices)
     x, y, z = scene.cursor.location
     step = spacing * choices["size"]
-    places = [(x + column * step, y - row * step) for column, row in cells]
-    made.places = [(1.0, 0.0, 0.0, a, 0.0, 1.0, 0.0, b, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0) for a, b in places]
+    made.places = [at(x + column * step, y - row * step, z) for column, row in cells]
     made.collection = name_from(prompt)
     return made

@@ -15,6 +15,7 @@ from ..generation import Generation
 from ..jobs.change_requests import image_job
 from ..pictures.images import PictureError, pixels_of, read_picture
 from ..pictures.views import direction_to, view_of
+from ..places import at, matrix_of
 from ..runtime import runtime
 from ..shapes.objects import Look
 from .changing import ChangingOperator, panel_for
@@ -76,15 +77,11 @@ def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.
     settings = {"seed": seed_from(choices["seed"]), "steps": choices["steps"], "way": choices["way"]}
     settings["framing"] = "object" if seen is None else "picture"  # `view_of` takes it as captures are taken
     job = image_job(pixels, text, settings, panel["detail"], text or f"{title} shape")
-    x, y, z = scene.cursor.location
-    places = [(1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0)]
-    size = panel["size"]
+    size, point = panel["size"], scene.cursor.location
     if seen is not None:
-        size = max(seen.dimensions) or size
-        x, y, z = (places_beside(seen, 1)[0][index] for index in (3, 7, 11))
-        places = [(1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0)]
+        size, point = max(seen.dimensions) or size, matrix_of(places_beside(seen, 1)[0]).translation
     about = {"kind": "from_image", "picture": title, "source": choices["source"], "text": text, **settings}
-    made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, places,
+    made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, [at(*point)],
                       Look(size, panel["smooth"]), panel["detail"])  # fmt: skip
     made.change = Change(title, about=about)
     return made

@@ -10,6 +10,7 @@ from ..generation import Generation
 from ..jobs.change_requests import mesh_fit_job
 from ..language import tr
 from ..learning.subjects import Subject
+from ..places import flat
 from ..shapes.objects import Look, object_of_id
 from .changing import ChangingOperator, panel_for
 
@@ -53,6 +54,5 @@ def _generation(scene: bpy.types.Scene, subject: Subject, choices: dict[str, obj
     about = {"kind": "from_mesh", "object": source.name, "text": text, **settings}
     places, look = places_along(sample.place, sample.size, 1), Look(sample.size, panel["smooth"])
     made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, places, look, panel["detail"])
-    home = tuple(value for row in sample.place for value in row)
-    made.change = Change(title, source.session_uid, choices["placing"], about=about, home=home)
+    made.change = Change(title, source.session_uid, choices["placing"], about=about, home=flat(sample.place))
     return made

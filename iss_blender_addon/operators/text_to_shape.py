@@ -8,6 +8,7 @@ from bpy.props import BoolProperty
 
 from ..generation import Generation
 from ..jobs.requests import GenerateRequest, generate_job
+from ..places import at
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..settings import CHOICES, LARGEST_SEED, GenerateChoices
@@ -91,8 +92,7 @@ def new_generation(scene: bpy.types.Scene, choices: dict[str, Any]) -> Generatio
     x, y, z = scene.cursor.location
     jobs, places = [], []
     for number in range(choices["variations"]):
-        across = x + number * SPACING * choices["size"]
-        places.append((1.0, 0.0, 0.0, across, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z, 0.0, 0.0, 0.0, 1.0))
+        places.append(at(x + number * SPACING * choices["size"], y, z))
         jobs.append(generate_job(_request(choices, (choices["seed"] + number) % (LARGEST_SEED + 1))))
     look = Look(choices["size"], choices["smooth"])
     return Generation(jobs, dict(choices), scene.name, places, look, choices["detail"])
