@@ -175,6 +175,11 @@ class Generations:
         """Add a generation whose jobs were submitted."""
         self.active[generation.key] = generation
 
+    @property
+    def places(self) -> list[Place]:
+        """Where the results of the running generations are going to stand."""
+        return [place for generation in self.active.values() for place in generation.places]
+
     def finish(self, generation: Generation) -> None:
         """Move a generation to the finished ones, the oldest of which are forgotten."""
         self.active.pop(generation.key, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from functools import cache
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -17,9 +18,12 @@ from .jobs.queue import JobQueue
 from .language import tr
 from .progress_text import progress_line
 from .setup.installer import Installer
-from .shapes.objects import previews, remove_object
+from .shapes.objects import previews, remove_object, standing_places
 from .shapes.viewport import redraw_panels
 from .status_bar import show_status
+
+if TYPE_CHECKING:
+    from .places import Place
 
 LOG = logging.getLogger(__name__)
 SOON, BUSY, IDLE = 0.01, 0.05, 0.5  # seconds between two looks at the worker
@@ -75,6 +79,11 @@ class Runtime:
         """Tell whether anything has to be looked at often."""
         batching = self.batch is not None and self.batch.is_moving
         return self.queue.is_busy or self.is_installing or bool(self.generations.active) or batching
+
+    @property
+    def taken_places(self) -> list[Place]:
+        """Where shapes stand or are about to."""
+        return [*standing_places(), *self.generations.places]
 
     def say(self, message: str, *, is_alert: bool = False, is_setup: bool = False) -> None:
         """Set the last news; what is about the backend stands in the preferences too."""

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import bpy
-from mathutils import Matrix, Vector
 
 from ..language import tr
-from ..places import Place, flat
+from ..places import Place, free_places
 from ..runtime import runtime
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-APART = 1.25  # from an object to the result beside it, in sizes
-MOST_STEPS = 100
 
 
 def problem_of(obj: bpy.types.Object | None) -> str:
@@ -76,29 +67,4 @@ def size_of(obj: bpy.types.Object) -> float:
 
 def places_beside(obj: bpy.types.Object, count: int) -> list[Place]:
     """Return free places along X beside an object, nearest first."""
-    return places_along(obj.matrix_world, max(obj.dimensions), count)
-
-
-def places_along(start: Matrix, size: float, count: int) -> list[Place]:
-    """Return free places along X beside one that something of this size takes, nearest first."""
-    others = [other.matrix_world.translation for other in bpy.data.objects if _is_ours(other)]
-    return free_places(start, APART * max(size, 1e-3), others, count)
-
-
-def _is_ours(obj: bpy.types.Object) -> bool:
-    return obj.iss_shape.is_generated or bool(obj.iss_shape.preview_of)
-
-
-def free_places(start: Matrix, step: float, taken: Iterable[Vector], count: int) -> list[Place]:
-    """Return places moved by whole steps along X, the start itself left out, where nothing of `taken` stands."""
-    taken, places = list(taken), []
-    for number in range(1, MOST_STEPS + count):
-        here = start.translation + Vector((number * step, 0.0, 0.0))
-        if number < MOST_STEPS and any((other - here).length < 0.5 * step for other in taken):
-            continue
-        matrix = start.copy()
-        matrix.translation = here
-        places.append(flat(matrix))
-        if len(places) == count:
-            break
-    return places
+    return free_places(obj.matrix_world, max(obj.dimensions), runtime().taken_places, count)

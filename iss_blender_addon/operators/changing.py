@@ -49,22 +49,26 @@ class ChangingOperator:
         settings, said = getattr(scene, self.settings_name), self.properties.is_property_set
         return {name: getattr(self if said(name) else settings, name) for name in names}
 
-    def start(self, generations: list[Generation]) -> set[str]:
-        """Start generations; scripts and background mode wait for the results."""
-        state = runtime()
+    def start(self, generations: Iterable[Generation]) -> set[str]:
+        """Start generations, at least one; scripts and background mode wait for the results.
+
+        Each has begun before the next one is drawn from the iterable, which then finds the place of the first taken.
+        """
+        state, begun = runtime(), []
         for generation in generations:
             state.begin(generation)
+            begun.append(generation)
         if not (bpy.app.background or not self.options.is_invoke):
             if preferences().show_colours:
                 show_colours()
             ensure_timer()
             return {"FINISHED"}
-        for generation in generations:
+        for generation in begun:
             state.run_to_end(generation)
             self.report({"INFO"} if generation.usable else {"WARNING"}, generation.summary())
-        if any(generation.usable for generation in generations):
+        if any(generation.usable for generation in begun):
             return {"FINISHED"}
-        self.report({"ERROR"}, generations[0].summary())
+        self.report({"ERROR"}, begun[0].summary())
         return {"CANCELLED"}
 
 

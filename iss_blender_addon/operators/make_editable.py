@@ -3,14 +3,14 @@
 import bpy
 
 from ..changes.change import Change
-from ..changes.foreign import foreign_subjects, sample_of, sampling_problem
+from ..changes.foreign import Sample, foreign_subjects, sample_of, sampling_problem
 from ..changes.settings import MakeEditableChoices
-from ..changes.sources import places_along
 from ..generation import Generation
 from ..jobs.change_requests import mesh_fit_job
 from ..language import tr
 from ..learning.subjects import Subject
-from ..places import flat
+from ..places import flat, free_places
+from ..runtime import runtime
 from ..shapes.objects import Look, object_of_id
 from .changing import ChangingOperator, panel_for
 
@@ -33,26 +33,27 @@ class ISS_OT_make_editable(MakeEditableChoices, ChangingOperator, bpy.types.Oper
         """Look at the objects and start a job for each; what has no face is told and left out."""
         from ..view_capture.surface import EmptySurfaceError  # needs numpy, which Blender loads late
 
-        choices, generations = self.chosen(context.scene, NAMES), []
+        choices, samples = self.chosen(context.scene, NAMES), []
         for subject in foreign_subjects(context):
             try:
-                generations.append(_generation(context.scene, subject, choices))
+                samples.append((subject, sample_of(subject)))
             except EmptySurfaceError as error:
                 self.report({"WARNING"}, tr("“{subject}” is left out: {error}", subject=subject.name, error=error))
-        if not generations:
+        if not samples:
             self.report({"ERROR"}, "Nothing selected shows a face; select a visible object with faces")
             return {"CANCELLED"}
-        return self.start(generations)
+        return self.start(_generation(context.scene, *sampled, choices) for sampled in samples)
 
 
-def _generation(scene: bpy.types.Scene, subject: Subject, choices: dict[str, object]) -> Generation:
+def _generation(scene: bpy.types.Scene, subject: Subject, sample: Sample, choices: dict[str, object]) -> Generation:
     """Return the generation for one object; its previews stand beside, its result where the choice says."""
-    source, text, sample = object_of_id(subject.root), choices["text"].strip(), sample_of(subject)
+    source, text = object_of_id(subject.root), choices["text"].strip()
     panel = panel_for(scene, None)
     settings, title = {"seed": 0, "steps": choices["steps"]}, f"{source.name}, editable"
     job = mesh_fit_job(sample.arrays, text, settings, panel["detail"], title)
     about = {"kind": "from_mesh", "object": source.name, "text": text, **settings}
-    places, look = places_along(sample.place, sample.size, 1), Look(sample.size, panel["smooth"])
+    places = free_places(sample.place, sample.size, runtime().taken_places, 1)
+    look = Look(sample.size, panel["smooth"])
     made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, places, look, panel["detail"])
     made.change = Change(title, source.session_uid, choices["placing"], about=about, home=flat(sample.place))
     return made

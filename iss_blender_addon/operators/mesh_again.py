@@ -23,7 +23,7 @@ class ISS_OT_mesh_again(ChangingOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start a job for each selected object that was generated; its place, modifiers and name stay."""
         detail = self.chosen(context.scene, ("detail",))["detail"]
-        return self.start([_generation(context.scene, obj, detail) for obj in chosen_objects(context)])
+        return self.start(_generation(context.scene, obj, detail) for obj in chosen_objects(context))
 
 
 def _generation(scene: bpy.types.Scene, obj: bpy.types.Object, detail: int) -> Generation:

@@ -27,7 +27,7 @@ class ISS_OT_stylise(StyliseChoices, ChangingOperator, bpy.types.Operator):
             self.report({"ERROR"}, "Write the style first, such as “golden” or “covered in moss”")
             return {"CANCELLED"}
         seed = seed_from(choices["seed"])
-        return self.start([_generation(context.scene, obj, choices, seed) for obj in chosen_objects(context)])
+        return self.start(_generation(context.scene, obj, choices, seed) for obj in chosen_objects(context))
 
 
 def _generation(scene: bpy.types.Scene, obj: bpy.types.Object, choices: dict[str, object], seed: int) -> Generation:

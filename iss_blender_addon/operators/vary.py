@@ -25,7 +25,7 @@ class ISS_OT_vary(VaryChoices, ChangingOperator, bpy.types.Operator):
         """Start the jobs of each selected object that was generated."""
         choices = self.chosen(context.scene, NAMES)
         seed = seed_from(choices["seed"])
-        return self.start([_generation(context.scene, obj, choices, seed) for obj in chosen_objects(context)])
+        return self.start(_generation(context.scene, obj, choices, seed) for obj in chosen_objects(context))
 
 
 def _generation(scene: bpy.types.Scene, obj: bpy.types.Object, choices: dict[str, object], seed: int) -> Generation:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..places import flat
 from .collections import seen_collection
 from .material import colour_material
 from .mesh_data import fill_mesh
@@ -17,6 +18,7 @@ from .viewport import shown_layer, viewports
 if TYPE_CHECKING:
     from mathutils import Matrix
 
+    from ..places import Place
     from .mesh_parts import MeshParts
 
 
@@ -52,6 +54,12 @@ def previews(key: str = "") -> Iterator[bpy.types.Object]:
         mark = obj.iss_shape.preview_of
         if mark and (not key or mark == key):
             yield obj
+
+
+def standing_places() -> list[Place]:
+    """Return where generated objects and previews stand, in any scene."""
+    ours = (obj for obj in bpy.data.objects if obj.iss_shape.is_generated or obj.iss_shape.preview_of)
+    return [flat(obj.matrix_world) for obj in ours]
 
 
 def object_of_id(uid: int) -> bpy.types.Object | None:

@@ -39,11 +39,14 @@ def begin_change(name, **choices):
         settings_name = operator.settings_name
         properties = type("", (), {"is_property_set": staticmethod(lambda name: False)})
         chosen = operator.chosen
-        start = staticmethod(lambda generations: started.extend(generations))
+
+        @staticmethod
+        def start(generations):
+            for generation in generations:
+                runtime().begin(generation)
+                started.append(generation)
 
     operator.execute(Unsaid(), bpy.context)
-    for generation in started:
-        runtime().begin(generation)
     step()
     return started
 
@@ -349,3 +352,17 @@ def test_a_mesh_without_its_shape_takes_nothings_place(client):
     step()
     assert (original.data, original.iss_shape.data) == before
     assert original.iss_shape.is_generated
+
+
+def test_results_of_several_objects_take_places_of_their_own(client):
+    make(size=2.0, variations=3)
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.iss.stylise(text="golden")
+    assert sorted(obj.location.x for obj in generated()) == pytest.approx([0, 2.5, 5, 7.5, 10, 12.5])
+
+
+def test_a_second_press_leaves_the_place_of_the_first_whose_preview_is_not_there_yet(silent):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    make(size=2.0)
+    pressed = [*begin_change("stylise", text="golden"), *begin_change("stylise", text="mossy")]
+    assert [generation.places[0][3] for generation in pressed] == pytest.approx([2.5, 5.0])

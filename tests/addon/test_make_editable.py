@@ -202,3 +202,10 @@ def test_the_panel_offers_it_and_a_refusal_changes_nothing(client):
     assert not original.hide_get()
     bpy.ops.object.select_all(action="DESELECT")
     assert ("operator", "iss.make_editable") not in draw(ISS_PT_stylise)
+
+
+def test_results_beside_two_originals_do_not_stand_in_one_place(client):
+    slab(), slab()
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.iss.make_editable(placing="BESIDE")
+    assert sorted(obj.location.x for obj in generated()) == pytest.approx([8.0, 13.0])
