@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from .libraries import is_local
 from .viewport import shown_layer
 
 NAME = "Text to Shape"
@@ -42,4 +43,4 @@ def _is_called(collection: bpy.types.Collection, name: str) -> bool:
     # Names are unique in a file: a second scene's collection is called "Text to Shape.001".
     found, dot, number = collection.name.rpartition(".")
     plain = found if dot and number.isdigit() else collection.name
-    return name in (collection.name, plain) and collection.library is None
+    return name in (collection.name, plain) and is_local(collection)

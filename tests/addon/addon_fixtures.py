@@ -106,6 +106,19 @@ def linked(obj, file):
     return found
 
 
+def overridden(obj, file):
+    """Write an object with its collection to a file, and return it as a library override of that in an empty file."""
+    (collection,), name = obj.users_collection, obj.name
+    bpy.data.libraries.write(str(file), {collection})
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(str(file), link=True) as (found, wanted):
+        wanted.collections = found.collections
+    wanted.collections[0].override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    (made,) = [one for one in bpy.context.scene.objects if one.name == name]
+    assert made.override_library is not None
+    return made
+
+
 def choose(obj):
     """Select an object alone, as the active one."""
     bpy.context.view_layer.update()

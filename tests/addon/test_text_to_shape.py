@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from addon_fixtures import COLOURS, FakeEvent, begin, bpy, done, mesh_arrays, step
+from addon_fixtures import COLOURS, FakeEvent, begin, bpy, done, mesh_arrays, overridden, step
 
 from iss_blender_addon.runtime import runtime
 from iss_blender_addon.shapes.record import panel_settings_of, shape_of
@@ -419,3 +419,14 @@ def test_a_preview_that_is_sculpted_is_left_alone(silent):
     silent.tell("mesh", arrays=mesh_arrays(2.0), preview=True)
     step()
     assert obj.data == mesh
+
+
+def test_an_overridden_collection_gets_no_results_for_blender_lets_nothing_into_it(client, tmp_path):
+    bpy.ops.iss.text_to_shape(prompt="a box")
+    overridden(bpy.context.object, tmp_path / "library.blend")
+    assert bpy.ops.iss.text_to_shape(prompt="a lamp") == {"FINISHED"}
+    (home,) = bpy.context.object.users_collection
+    assert home.name == "Text to Shape.001"
+    assert home.override_library is None
+    assert bpy.ops.iss.batch(prompts="a boat") == {"FINISHED"}
+    assert "A boat" in home.children
