@@ -9,6 +9,7 @@ from ..baking.bake import bake_colours
 from ..language import tr
 from ..pictures.images import PictureError
 from ..pictures.views import FRONT_LEFT, view_of
+from ..shapes.libraries import is_local
 
 PREVIEW_SIDE = 128
 
@@ -26,13 +27,13 @@ class ISS_OT_mark_asset(bpy.types.Operator):
         generated = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
         if not generated:
             cls.poll_message_set("Select an object that Text to Shape has made")
-        elif not _editable(generated):
+        elif not _local(generated):
             cls.poll_message_set(_linked(generated[0]))
-        return bool(_editable(generated))
+        return bool(_local(generated))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Mark them."""
-        objects = _editable(obj for obj in context.selected_objects if obj.iss_shape.is_generated)
+        objects = _local(obj for obj in context.selected_objects if obj.iss_shape.is_generated)
         for obj in objects:
             obj.asset_mark()
             obj.asset_data.description = obj.iss_shape.text
@@ -81,9 +82,9 @@ class ISS_OT_bake_colours(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _editable(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Return the objects that Blender lets be changed: those that are not linked from another file."""
-    return [obj for obj in objects if obj.is_editable]
+def _local(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Return the objects of this file; Blender marks no other ones."""
+    return [obj for obj in objects if is_local(obj)]
 
 
 def _linked(obj: bpy.types.Object) -> str:

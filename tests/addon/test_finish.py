@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from addon_fixtures import bpy, choose, linked
+from addon_fixtures import bpy, choose, linked, overridden
 
 from iss_blender_addon.baking.raster import paint_triangles
 
@@ -120,3 +120,14 @@ def test_only_generated_objects_become_assets(client):
     bpy.ops.mesh.primitive_cube_add()
     with pytest.raises(RuntimeError, match="Select an object that Text to Shape has made"):
         bpy.ops.iss.mark_asset()
+
+
+def test_a_library_override_becomes_no_asset_for_blender_marks_none(client, tmp_path):
+    other = overridden(make(), tmp_path / "library.blend")
+    choose(other)
+    with pytest.raises(RuntimeError, match=r"“A red armchair” is linked from another file; use .* Make Local"):
+        bpy.ops.iss.mark_asset()
+    make("a lamp").select_set(True)
+    other.select_set(True)
+    assert bpy.ops.iss.mark_asset() == {"FINISHED"}
+    assert bpy.context.object.asset_data.description == "a lamp"
