@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from . import history
+from .changes.settle import placing_of
 from .language import tr
 from .places import flat, matrix_of
 from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, previews, remove_mesh, remove_object
@@ -67,10 +68,11 @@ def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
 def _summary(generation: Generation) -> str:
     """Return one sentence about how it ended, also where its result could not take its source's place."""
     told, change = generation.summary(), generation.change
-    source = None if change is None or change.placing == "BESIDE" else object_of_id(change.source)
-    if source is None or source.is_editable or not generation.usable:
+    if change is None or not generation.usable:
         return told
-    return tr("{told}; it stands beside “{name}”, which is linked from another file", told=told, name=source.name)
+    source, result = object_of_id(change.source), generation.usable[0].result
+    placing = placing_of(change, source, has_shape=result is not None and result.shape is not None)
+    return tr(placing.reason, told=told, name=source.name) if placing.reason else told
 
 
 def _show(generation: Generation, built: Built) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
 
 from ..places import matrix_of
 from ..shapes.collections import seen_collection
+from ..shapes.libraries import is_local
 from ..shapes.names import name_from
 from ..shapes.objects import object_of_id
 from ..shapes.record import copy_record
@@ -16,28 +18,62 @@ if TYPE_CHECKING:
     from .change import Change
 
 
-def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Arrange the new objects of a change; returns what shall be selected, the active one first.
+@dataclass(frozen=True)
+class Placing:
+    """Where the result of a change goes.
 
-    What a killed worker left, a mesh without its shape, takes nothing's place.
+    Attributes:
+        way: "BESIDE" its source, "HIDE" or "REPLACE", as in `Change`.
+        reason: why it stands beside a source whose place it was to take: a sentence with {told} and {name} (of the
+            source) in it; "" where it goes where it was to go.
     """
+
+    way: str
+    reason: str = ""
+
+
+def placing_of(change: Change, source: bpy.types.Object | None, *, has_shape: bool) -> Placing:
+    """Decide where the result of a change goes; changes nothing.
+
+    Args:
+        source: the object that is changed, None where it was deleted.
+        has_shape: whether the result has its shape; what a killed worker left, a mesh alone, takes nothing's place.
+    """
+    if change.placing == "BESIDE":
+        return Placing("BESIDE")
+    if source is None:
+        return Placing("HIDE" if change.home and has_shape else "BESIDE")
+    if not has_shape:
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, for it is a mesh without its shape code")
+    if not is_local(source):  # Blender does not save what is changed in it
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, which is linked from another file")
+    if any(obj.mode != "OBJECT" for obj in _covered(change, source)):
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, which is being edited")
+    if change.placing == "REPLACE" and source.type != "MESH":
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, which is no mesh any more")
+    return Placing(change.placing)
+
+
+def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Arrange the new objects of a change, at least one; returns what shall be selected, the active one first."""
     if change.frames and len(made) > 1:
         return [_animate(scene, change, made)]
-    if change.placing == "BESIDE" or not made or not made[0].iss_shape.data:
-        return made
     source = object_of_id(change.source)
-    if source is not None and not source.is_editable:
-        return made  # Blender saves no change of what is linked from another file: they stay beside it
-    if change.placing == "REPLACE" and source is not None and source.type == "MESH" and source.mode == "OBJECT":
+    way = placing_of(change, source, has_shape=bool(made[0].iss_shape.data)).way
+    if way == "REPLACE":
         return [_replace(source, made[0]), *made[1:]]
-    if change.home:
-        made[0].matrix_world = matrix_of(change.home)
-    elif source is not None:
-        made[0].matrix_world = source.matrix_world
-    if source is not None:
-        for obj in [source, *source.children_recursive] if change.home else [source]:
+    if way == "HIDE":
+        made[0].matrix_world = matrix_of(change.home) if change.home else source.matrix_world
+        for obj in _covered(change, source):
             _hide(scene, obj)
     return made
+
+
+def _covered(change: Change, source: bpy.types.Object | None) -> list[bpy.types.Object]:
+    """Return the objects in whose place the result of a change is seen."""
+    if source is None:
+        return []
+    return [source, *source.children_recursive] if change.home else [source]
 
 
 def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:

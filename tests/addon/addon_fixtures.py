@@ -119,6 +119,14 @@ def overridden(obj, file):
     return made
 
 
+def copied(obj):
+    """Return a copy of an object and its mesh, as Shift+D makes it."""
+    copy = obj.copy()
+    copy.data = obj.data.copy()
+    bpy.context.scene.collection.objects.link(copy)
+    return copy
+
+
 def choose(obj):
     """Select an object alone, as the active one."""
     bpy.context.view_layer.update()

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from addon_fixtures import FakeEvent, bpy, choose, done, linked, mesh_arrays, step
+from addon_fixtures import FakeEvent, bpy, choose, done, linked, mesh_arrays, overridden, step
 
 from iss_blender_addon.changes.sources import problem_of, size_of
 from iss_blender_addon.operators.mesh_again import _generation
@@ -366,3 +366,44 @@ def test_a_second_press_leaves_the_place_of_the_first_whose_preview_is_not_there
     make(size=2.0)
     pressed = [*begin_change("stylise", text="golden"), *begin_change("stylise", text="mossy")]
     assert [generation.places[0][3] for generation in pressed] == pytest.approx([2.5, 5.0])
+
+
+@pytest.mark.parametrize("placing", ["HIDE", "REPLACE"])
+def test_the_result_stands_beside_an_original_that_is_being_edited(silent, placing):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    original = make(size=2.0)
+    begin_change("stylise", text="golden", placing=placing)
+    bpy.ops.object.mode_set(mode="EDIT")
+    before = original.data
+    silent.events.append(done(2, "a box, golden"))
+    step()
+    (styled,) = [obj for obj in generated() if obj != original]
+    assert styled.location.x == pytest.approx(2.5)
+    assert (original.data, original.mode, original.hide_render, original.hide_get()) == (before, "EDIT", False, False)
+    assert "stands beside “A box”, which is being edited" in runtime().message
+
+
+def test_an_original_that_is_no_mesh_any_more_stays_in_sight_when_its_mesh_was_to_be_replaced(silent):
+    silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
+    original = make(size=2.0)
+    begin_change("stylise", text="golden", placing="REPLACE")
+    original.data.clear_geometry()
+    original.data.from_pydata([(0, 0, 0), (0, 0, 1)], [(0, 1)], [])  # what has faces becomes no curve
+    bpy.ops.object.convert(target="CURVE")
+    silent.events.append(done(2, "a box, golden"))
+    step()
+    assert (original.type, original.hide_render) == ("CURVE", False)
+    assert len(generated()) == 2
+    assert "stands beside “A box”, which is no mesh" in runtime().message
+
+
+@pytest.mark.parametrize("placing", ["HIDE", "REPLACE"])
+def test_the_result_stands_beside_a_library_override_of_which_blender_saves_only_parts(client, tmp_path, placing):
+    original = overridden(make(size=2.0), tmp_path / "library.blend")
+    choose(original)
+    before = original.data
+    bpy.ops.iss.stylise(text="golden", placing=placing)
+    assert bpy.context.object.location.x == pytest.approx(2.5)
+    assert (original.data, original.hide_render, original.hide_get()) == (before, False, False)
+    assert original.iss_shape.text == "a box"
+    assert "stands beside “A box”, which is linked" in runtime().message
