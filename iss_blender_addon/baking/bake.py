@@ -49,6 +49,12 @@ def bake_colours(obj: bpy.types.Object, size: int) -> bpy.types.Image:
     return image
 
 
+def is_baked(material: bpy.types.Material) -> bool:
+    """Tell whether a material shows a texture on our UV map, as `bake_colours` makes it."""
+    tree = material.node_tree
+    return tree is not None and any(node.type == "UVMAP" and node.uv_map == UV_MAP for node in tree.nodes)
+
+
 def _unwrap(obj: bpy.types.Object, gap: float) -> None:
     """Lay out all faces of the active object in a UV map of ours, islands a `gap` (0..1) apart; other UV maps stay."""
     mesh = obj.data

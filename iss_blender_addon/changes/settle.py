@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ..baking.bake import is_baked
 from ..places import matrix_of
 from ..shapes.collections import seen_collection
 from ..shapes.libraries import is_local
+from ..shapes.material import colour_material
 from ..shapes.names import name_from
 from ..shapes.objects import object_of_id
 from ..shapes.record import copy_record
@@ -85,7 +87,8 @@ def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:
 
 
 def _replace(source: bpy.types.Object, made: bpy.types.Object) -> bpy.types.Object:
-    """Give the source the new object's mesh and record; place, modifiers, parent and collections stay."""
+    """Give the source the new object's mesh and record; place, materials, modifiers, parent and collections stay."""
+    _hand_on_materials(source.data, made.data)
     old, source.data = source.data, made.data
     copy_record(made, source)
     name = made.data.name
@@ -94,6 +97,15 @@ def _replace(source: bpy.types.Object, made: bpy.types.Object) -> bpy.types.Obje
         bpy.data.meshes.remove(old)
     source.data.name = name
     return source
+
+
+def _hand_on_materials(old: bpy.types.Mesh, new: bpy.types.Mesh) -> None:
+    """Give the new mesh the materials of the old one; it has no UV map, so its colours take the place of baked ones."""
+    ours = colour_material()
+    handed = [ours if material is not None and is_baked(material) else material for material in old.materials]
+    new.materials.clear()
+    for material in handed or [ours]:
+        new.materials.append(material)
 
 
 def _animate(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object]) -> bpy.types.Object:

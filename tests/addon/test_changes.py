@@ -407,3 +407,19 @@ def test_the_result_stands_beside_a_library_override_of_which_blender_saves_only
     assert (original.data, original.hide_render, original.hide_get()) == (before, False, False)
     assert original.iss_shape.text == "a box"
     assert "stands beside “A box”, which is linked" in runtime().message
+
+
+def test_a_mesh_that_is_replaced_hands_its_materials_on_but_no_baked_one_whose_uv_map_is_gone(client):
+    made = make()
+    ours, own = made.data.materials[0], bpy.data.materials.new("Own")
+    bpy.ops.iss.bake_colours(size=64)
+    made.data.materials.append(own)
+    made.data.materials.append(None)
+    bpy.ops.iss.mesh_again(detail=64)
+    assert list(made.data.materials) == [ours, own, None]
+    made.data.materials[0] = own
+    bpy.ops.iss.mesh_again(detail=64)
+    assert list(made.data.materials) == [own, own, None]
+    made.data.materials.clear()
+    bpy.ops.iss.mesh_again(detail=64)
+    assert list(made.data.materials) == [ours]
