@@ -48,7 +48,8 @@ def update(state: Runtime, generation: Generation, *, blocking: bool = False) ->
 
 def scene_of(generation: Generation) -> bpy.types.Scene:
     """Return the scene that gets the results: its own, or the current one where that was deleted."""
-    return bpy.data.scenes.get(generation.scene) or bpy.context.scene or bpy.data.scenes[0]
+    own = next((scene for scene in bpy.data.scenes if scene.session_uid == generation.scene), None)
+    return own or bpy.context.scene or bpy.data.scenes[0]
 
 
 def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:

@@ -41,7 +41,7 @@ class Generation:
     Attributes:
         jobs: one for each variation.
         panel: what the person had chosen, for the history and for re-use.
-        scene: name of the scene that gets the results.
+        scene: session_uid of the scene that gets the results.
         places: where each job's result stands.
         look: size and shading.
         detail: mesh cells a side that the jobs were asked for.
@@ -57,7 +57,7 @@ class Generation:
 
     jobs: list[Job]
     panel: dict[str, Any]
-    scene: str
+    scene: int
     places: list[Place]
     look: Look
     detail: int

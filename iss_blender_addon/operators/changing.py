@@ -77,7 +77,7 @@ def change_of(scene: bpy.types.Scene, obj: bpy.types.Object, jobs: list[Job], ch
     panel = panel_for(scene, obj) | {"change": change.about}
     count = 1 if change.frames else len(jobs)
     places = places_beside(obj, count) * (len(jobs) // count)
-    made = Generation(jobs, panel, scene.name, places, Look(size_of(obj), _is_smooth(obj)), detail_of(obj))
+    made = Generation(jobs, panel, scene.session_uid, places, Look(size_of(obj), _is_smooth(obj)), detail_of(obj))
     made.change = change
     if change.frames:
         made.hidden |= {job.key for job in jobs}  # they stand in one place: nothing to see before they are a run

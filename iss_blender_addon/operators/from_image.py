@@ -81,7 +81,7 @@ def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.
     if seen is not None:
         size, point = max(seen.dimensions) or size, matrix_of(places_beside(seen, 1)[0]).translation
     about = {"kind": "from_image", "picture": title, "source": choices["source"], "text": text, **settings}
-    made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, [at(*point)],
+    made = Generation([job], panel | {"prompt": text, "change": about}, scene.session_uid, [at(*point)],
                       Look(size, panel["smooth"]), panel["detail"])  # fmt: skip
     made.change = Change(title, about=about)
     return made

@@ -54,6 +54,8 @@ def _generation(scene: bpy.types.Scene, subject: Subject, sample: Sample, choice
     about = {"kind": "from_mesh", "object": source.name, "text": text, **settings}
     places = free_places(sample.place, sample.size, runtime().taken_places, 1)
     look = Look(sample.size, panel["smooth"])
-    made = Generation([job], panel | {"prompt": text, "change": about}, scene.name, places, look, panel["detail"])
+    made = Generation(
+        [job], panel | {"prompt": text, "change": about}, scene.session_uid, places, look, panel["detail"]
+    )
     made.change = Change(title, source.session_uid, choices["placing"], about=about, home=flat(sample.place))
     return made

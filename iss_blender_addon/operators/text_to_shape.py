@@ -95,7 +95,7 @@ def new_generation(scene: bpy.types.Scene, choices: dict[str, Any]) -> Generatio
         places.append(at(x + number * SPACING * choices["size"], y, z))
         jobs.append(generate_job(_request(choices, (choices["seed"] + number) % (LARGEST_SEED + 1))))
     look = Look(choices["size"], choices["smooth"])
-    return Generation(jobs, dict(choices), scene.name, places, look, choices["detail"])
+    return Generation(jobs, dict(choices), scene.session_uid, places, look, choices["detail"])
 
 
 def _request(choices: dict[str, Any], seed: int) -> GenerateRequest:

@@ -430,3 +430,15 @@ def test_an_overridden_collection_gets_no_results_for_blender_lets_nothing_into_
     assert home.override_library is None
     assert bpy.ops.iss.batch(prompts="a boat") == {"FINISHED"}
     assert "A boat" in home.children
+
+
+def test_a_scene_that_is_renamed_meanwhile_still_gets_the_result(silent):
+    first, other = bpy.context.scene, bpy.data.scenes.new("other")
+    begin()
+    bpy.context.window.scene = other
+    first.name = "renamed"
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    silent.events.append(done(1))
+    step()
+    assert [obj.users_scene for obj in generated()] == [(first,)]
