@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from mathutils import Matrix, Vector
 
-from ..learning.subjects import MESH_LIKE, Subject, selected_subjects
+from ..learning.subjects import MESH_LIKE, Subject, families_of
 from ..runtime import runtime
 from ..shapes.objects import object_of_id
 from .sources import problem_of
@@ -53,7 +53,8 @@ def sampling_problem(context: bpy.types.Context) -> str:
 
 def foreign_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects that can be made editable, each together with what is parented to it."""
-    return [one for one in selected_subjects(context) if may_be_sampled(object_of_id(one.root))]
+    chosen = [obj for obj in context.selected_objects if may_be_sampled(obj)]
+    return families_of(chosen, context.view_layer)
 
 
 def sample_of(subject: Subject) -> Sample:

@@ -98,13 +98,17 @@ def subjects_of(context: bpy.types.Context, source: str, collection: bpy.types.C
 
 def selected_subjects(context: bpy.types.Context) -> list[Subject]:
     """Return the selected objects, each together with what is parented to it."""
-    chosen, layer = set(context.selected_objects), context.view_layer
+    return families_of(context.selected_objects, context.view_layer)
+
+
+def families_of(objects: Iterable[bpy.types.Object], layer: bpy.types.ViewLayer) -> list[Subject]:
+    """Return objects, each together with what is parented to it; an object below another one counts with that."""
+    chosen = set(objects)
     return _usable(_family(obj, layer) for obj in chosen if not _has_ancestor_in(obj, chosen))
 
 
 def _of_collection(collection: bpy.types.Collection, layer: bpy.types.ViewLayer) -> list[Subject]:
-    own = set(collection.objects)
-    single = [_family(obj, layer) for obj in own if not _has_ancestor_in(obj, own)]
+    single = families_of(collection.objects, layer)
     return _usable([*single, *(_together(child, layer) for child in collection.children)])
 
 

@@ -209,3 +209,14 @@ def test_results_beside_two_originals_do_not_stand_in_one_place(client):
     bpy.ops.object.select_all(action="SELECT")
     bpy.ops.iss.make_editable(placing="BESIDE")
     assert sorted(obj.location.x for obj in generated()) == pytest.approx([8.0, 13.0])
+
+
+def test_what_is_parented_to_a_generated_object_counts_by_itself(client):
+    bpy.ops.iss.text_to_shape(prompt="a box")
+    parent, child = bpy.context.object, slab()
+    child.parent = parent
+    bpy.ops.object.select_all(action="SELECT")
+    assert bpy.ops.iss.make_editable() == {"FINISHED"}
+    assert len(generated()) == 2
+    assert child.hide_get()
+    assert not parent.hide_get()
