@@ -37,10 +37,10 @@ class MeshBuilder:
             MemoryError: of the thread.
         """
         for job in generation.jobs:
-            latest = generation.latest(job)
-            if latest.mesh is None or generation.shown.get(job.key) == latest.count:
+            latest, preview = generation.latest(job), generation.previews[job.key]
+            if latest.mesh is None or preview.count == latest.count:
                 continue
-            if job.key in generation.hidden and not latest.is_final:
+            if not (preview.is_wanted or latest.is_final):
                 continue
             if job.key not in generation.making:
                 generation.making[job.key] = latest, self._submit(latest.mesh)

@@ -13,9 +13,10 @@ import bpy
 from . import history
 from .changes.settle import placing_of
 from .language import tr
-from .places import flat, matrix_of
-from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, previews, remove_mesh, remove_object
-from .shapes.viewport import is_in_use, viewports
+from .places import flat, free_places, matrix_of
+from .previews import edited_previews
+from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, remove_mesh
+from .shapes.viewport import is_editing, is_in_use, viewports
 
 if TYPE_CHECKING:
     from .building import Built
@@ -31,10 +32,12 @@ def update(state: Runtime, generation: Generation, *, blocking: bool = False) ->
     """
     if not blocking and is_in_use():
         return False
+    if is_editing():
+        let_go_of_edited(state, generation)
     if not blocking:
         built, more = state.builder.next(generation)
         if built is not None:
-            _show(generation, built)
+            _show(state, generation, built)
         if more:
             return True
     if not generation.is_over:
@@ -52,8 +55,20 @@ def scene_of(generation: Generation) -> bpy.types.Scene:
     return own or bpy.context.scene or bpy.data.scenes[0]
 
 
+def let_go_of_edited(state: Runtime, generation: Generation) -> None:
+    """Leave previews to a person who edits them, and let their results come beside them."""
+    numbers = {job.key: number for number, job in enumerate(generation.jobs)}
+    for obj in edited_previews():
+        key = obj.iss_shape.preview_of
+        if key in numbers:
+            generation.previews[key].let_go(obj)
+            beside = free_places(obj.matrix_world, max(obj.dimensions), state.taken_places, 1)
+            (generation.places[numbers[key]],) = beside
+
+
 def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
     """Put the results in the places of their previews, and tell."""
+    let_go_of_edited(state, generation)
     generation.keep_meshes()
     state.generations.finish(generation)
     _adopt_moved(generation)
@@ -67,8 +82,16 @@ def _finish(state: Runtime, generation: Generation, *, blocking: bool) -> None:
 
 
 def _summary(generation: Generation) -> str:
-    """Return one sentence about how it ended, also where its result could not take its source's place."""
-    told, change = generation.summary(), generation.change
+    """Return one sentence about how it ended, with what a person may not expect to see."""
+    told = _with_placing(generation, generation.summary())
+    if any(preview.was_edited for preview in generation.previews.values()):
+        return tr("{told}. The preview that you have edited stays", told=told.rstrip("."))
+    return told
+
+
+def _with_placing(generation: Generation, told: str) -> str:
+    """Add why the result stands beside its source where it was to take its place."""
+    change = generation.change
     if change is None or not generation.usable:
         return told
     source, result = object_of_id(change.source), generation.usable[0].result
@@ -76,45 +99,36 @@ def _summary(generation: Generation) -> str:
     return tr(placing.reason, told=told, name=source.name) if placing.reason else told
 
 
-def _show(generation: Generation, built: Built) -> None:
-    """Bring a mesh into the scene, on the object that shows its job's former one; a final one waits for its place."""
-    job = built.job
-    obj = next(previews(job.key), None)
-    if obj is None and job.key in generation.shown:
-        generation.hidden.add(job.key)  # a person deleted it: no more previews, the result still comes
-    generation.shown[job.key] = built.count
-    if not built.is_final and (job.key in generation.hidden or (obj is not None and not _is_free(obj))):
+def _show(state: Runtime, generation: Generation, built: Built) -> None:
+    """Bring a mesh into the scene, on its job's preview where a person wants one; a final one waits for its place."""
+    job, preview = built.job, generation.previews[built.job.key]
+    let_go_of_edited(state, generation)
+    obj = preview.advance(built.count)
+    if not (preview.is_wanted or built.is_final):
         return
     mesh = new_mesh(job.title, built.parts, generation.look)
     if built.is_final:
         generation.prepared[job.key] = mesh.session_uid
-    if obj is not None and _is_free(obj):
+    if obj is not None:
         former, obj.data = obj.data, mesh
         remove_mesh(former)
-    elif obj is None and job.key not in generation.hidden and not generation.is_over:
+    elif preview.is_wanted and not generation.is_over:
         place = matrix_of(generation.places[generation.jobs.index(job)])
-        made = new_object(scene_of(generation), job.title, mesh, place, generation.collection)
-        made.iss_shape.preview_of = job.key
-
-
-def _is_free(obj: bpy.types.Object) -> bool:
-    """Tell whether a preview may get another mesh: nobody edits, sculpts or paints it."""
-    return obj.type == "MESH" and obj.mode == "OBJECT"
+        preview.begin(new_object(scene_of(generation), job.title, mesh, place, generation.collection))
 
 
 def _adopt_moved(generation: Generation) -> None:
     """Let results stand where a person has moved their previews."""
-    for number, job in enumerate(generation.jobs):
-        obj = next(previews(job.key), None)
+    for number, preview in enumerate(generation.previews.values()):
+        obj = preview.object
         if obj is not None:
             generation.places[number] = flat(obj.matrix_world)
 
 
 def _remove_previews(generation: Generation) -> None:
     """Remove the preview objects; final meshes stay for the results, which come at once."""
-    for job in generation.jobs:
-        for obj in previews(job.key):
-            remove_object(obj, keep=mesh_of_id(generation.prepared.get(job.key, 0)))
+    for key, preview in generation.previews.items():
+        preview.end(keep=mesh_of_id(generation.prepared.get(key, 0)))
 
 
 def _place(generation: Generation, *, blocking: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .jobs.job import Job, JobState, MeshArrays
 from .jobs.requests import mesh_job
 from .language import tr
+from .previews import Preview
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -47,10 +48,9 @@ class Generation:
         detail: mesh cells a side that the jobs were asked for.
         collection: name of a collection inside "Text to Shape" for the results; "" for that one itself.
         change: what it does to an object of the scene; None where it begins at a text alone.
-        shown: how many meshes of a job (by its key) were brought to Blender already.
+        previews: what a person sees of the jobs, by job key.
         making: meshes by job key that are being worked out.
         prepared: session_uid of the Blender mesh that waits for a job's result, by job key.
-        hidden: keys of jobs whose preview a person has deleted.
         meshes: finished meshes by job key and detail.
         finer: jobs that mesh at full detail what a cancelled job came to, by its key.
     """
@@ -64,12 +64,14 @@ class Generation:
     collection: str = ""
     change: Change | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
-    shown: dict[str, int] = field(default_factory=dict)
+    previews: dict[str, Preview] = field(init=False)
     making: dict[str, tuple[Latest, Future[MeshParts]]] = field(default_factory=dict)
     prepared: dict[str, int] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
     meshes: dict[tuple[str, int], MeshArrays] = field(default_factory=dict)
     finer: dict[str, Job] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.previews = {job.key: Preview(job.key) for job in self.jobs}
 
     @property
     def is_over(self) -> bool:

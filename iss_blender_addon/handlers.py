@@ -1,4 +1,4 @@
-"""What happens around the add-on: undo, another file, the end of Blender."""
+"""What happens around the add-on: undo, a file that is saved, another file, the end of Blender."""
 
 import atexit
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from .previews import remove_loaded
 from .runtime import runtime
 
 
@@ -13,7 +14,12 @@ from .runtime import runtime
 def _after_load(*_: Any) -> None:
     # Not before it: a file that cannot be opened leaves the old one as it was. No timer runs in between.
     runtime().abandon()
-    runtime().remove_leftovers()
+    remove_loaded()
+
+
+@persistent
+def _before_save(*_: Any) -> None:
+    runtime().let_go_of_own()
 
 
 @persistent
@@ -23,6 +29,7 @@ def _after_undo(*_: Any) -> None:
 
 HANDLERS = (
     ("load_post", _after_load),
+    ("save_pre", _before_save),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),
 )

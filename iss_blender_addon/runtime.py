@@ -16,9 +16,10 @@ from .generation import Generation, Generations
 from .jobs.job import Job, JobState
 from .jobs.queue import JobQueue
 from .language import tr
+from .previews import end_preview, is_own, marked, unmark
 from .progress_text import progress_line
 from .setup.installer import Installer
-from .shapes.objects import previews, remove_object, standing_places
+from .shapes.objects import standing_places
 from .shapes.viewport import redraw_panels
 from .status_bar import show_status
 
@@ -125,7 +126,8 @@ class Runtime:
         """Remember that undo took or brought back previews; they are put right by the timer, not inside undo."""
         self._needs_tidying = True
         for generation in self.generations.active.values():
-            generation.shown.clear()
+            for preview in generation.previews.values():
+                preview.notice_undo()
         ensure_timer()
 
     def restart_when_idle(self) -> None:
@@ -150,10 +152,18 @@ class Runtime:
             self.batch.abandon()
 
     def remove_leftovers(self) -> None:
-        """Remove previews that nobody works on any more: from a saved file, or brought back by undo."""
-        for obj in previews():
+        """Remove previews whose jobs do not run any more, such as undo brings back; a person's own stay."""
+        for obj in marked():
             if not self.generations.is_previewing(obj.iss_shape.preview_of):
-                remove_object(obj)
+                end_preview(obj)
+
+    def let_go_of_own(self) -> None:
+        """Take the marks from what is a person's own by now, so that a file that is saved keeps it."""
+        for generation in self.generations.active.values():
+            delivery.let_go_of_edited(self, generation)
+        for obj in marked():
+            if is_own(obj):
+                unmark(obj)
 
     def cancel_all(self) -> None:
         """Ask for the end of every job, and drop the rest of a batch."""

@@ -80,7 +80,8 @@ def change_of(scene: bpy.types.Scene, obj: bpy.types.Object, jobs: list[Job], ch
     made = Generation(jobs, panel, scene.session_uid, places, Look(size_of(obj), _is_smooth(obj)), detail_of(obj))
     made.change = change
     if change.frames:
-        made.hidden |= {job.key for job in jobs}  # they stand in one place: nothing to see before they are a run
+        for preview in made.previews.values():
+            preview.is_wanted = False  # they stand in one place: nothing to see before they are a run
     return made
 
 

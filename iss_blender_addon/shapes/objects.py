@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,14 +45,6 @@ def new_object(
     obj.matrix_world = place
     seen_collection(scene, collection).objects.link(obj)
     return obj
-
-
-def previews(key: str = "") -> Iterator[bpy.types.Object]:
-    """Yield the objects that show unfinished jobs: of the job `key`, or of all."""
-    for obj in list(bpy.data.objects):
-        mark = obj.iss_shape.preview_of
-        if mark and (not key or mark == key):
-            yield obj
 
 
 def standing_places() -> list[Place]:

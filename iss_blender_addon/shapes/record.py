@@ -26,6 +26,7 @@ class ISS_ShapeRecord(bpy.types.PropertyGroup):
     detail: IntProperty(name="Detail", description="Mesh cells along each side")
     data: StringProperty(name="Shape", description="The shape itself (safetensors, base64), to mesh or continue it")
     preview_of: StringProperty(name="Preview", description="The generation that is still working on this object")
+    preview_id: IntProperty(name="Preview Id", description="session_uid of the preview; a copy of it has another one")
     is_generated: BoolProperty(name="Generated", description="This object came from Text to Shape")
 
 

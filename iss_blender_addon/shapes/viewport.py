@@ -25,6 +25,12 @@ def is_in_use() -> bool:
     return moving or bpy.app.is_job_running("RENDER")
 
 
+def is_editing() -> bool:
+    """Tell whether a person works in another mode than Object Mode."""
+    active = (window.view_layer.objects.active for window in bpy.context.window_manager.windows)
+    return any(obj is not None and obj.mode != "OBJECT" for obj in active)
+
+
 def shown_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer:
     """Return the view layer in which a window shows a scene, its first one where none does."""
     window = next((w for w in bpy.context.window_manager.windows if w.scene == scene), None)

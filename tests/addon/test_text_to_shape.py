@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from addon_fixtures import COLOURS, FakeEvent, begin, bpy, done, mesh_arrays, overridden, step
+from addon_fixtures import COLOURS, FakeEvent, begin, bpy, choose, copied, done, mesh_arrays, overridden, step
 
 from iss_blender_addon.runtime import runtime
 from iss_blender_addon.shapes.record import panel_settings_of, shape_of
@@ -326,21 +326,6 @@ def test_each_scene_has_its_own_collection(silent):
     assert len(bpy.data.collections) == 2
 
 
-def test_a_preview_in_edit_mode_is_left_alone(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    obj = bpy.data.objects[0]
-    bpy.context.view_layer.objects.active = obj
-    bpy.ops.object.mode_set(mode="EDIT")
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    assert obj.mode == "EDIT"
-    silent.events.append(done(1))
-    step()
-    assert len(generated()) == 1
-
-
 def test_a_mesh_that_makes_no_sense_is_not_taken(silent):
     begin()
     wrong = mesh_arrays()
@@ -407,20 +392,6 @@ def test_a_transform_or_a_render_is_told_from_an_idle_blender(monkeypatch):
     assert not in_use("VIEW3D_OT_modal_of_an_addon", jobs=("OBJECT_BAKE",))
 
 
-def test_a_preview_that_is_sculpted_is_left_alone(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays(), preview=True)
-    step()
-    (obj,) = bpy.data.objects
-    bpy.context.view_layer.objects.active = obj
-    obj.select_set(True)
-    bpy.ops.object.mode_set(mode="SCULPT")
-    mesh = obj.data
-    silent.tell("mesh", arrays=mesh_arrays(2.0), preview=True)
-    step()
-    assert obj.data == mesh
-
-
 def test_an_overridden_collection_gets_no_results_for_blender_lets_nothing_into_it(client, tmp_path):
     bpy.ops.iss.text_to_shape(prompt="a box")
     overridden(bpy.context.object, tmp_path / "library.blend")
@@ -442,3 +413,77 @@ def test_a_scene_that_is_renamed_meanwhile_still_gets_the_result(silent):
     silent.events.append(done(1))
     step()
     assert [obj.users_scene for obj in generated()] == [(first,)]
+
+
+def test_a_copy_of_a_preview_is_a_persons_own(silent):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (preview,) = bpy.data.objects
+    copy = copied(preview)
+    mesh, mark = copy.data, copy.iss_shape.preview_of
+    silent.tell("mesh", arrays=mesh_arrays(2.0))
+    step()
+    assert set(bpy.data.objects) == {preview, copy}
+    silent.events.append(done(1))
+    step()
+    assert set(bpy.data.objects) == {copy, *generated()}
+    assert len(generated()) == 1
+    assert copy.data == mesh
+    copy.iss_shape.preview_of = mark  # as undo brings it back
+    runtime().after_undo()
+    step()
+    assert copy.name in bpy.data.objects
+    assert not copy.iss_shape.preview_of
+
+
+def test_a_copy_of_a_preview_stays_in_the_file_that_is_saved_meanwhile(silent, tmp_path):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    copied(bpy.data.objects[0]).name = "Mine"
+    path = str(tmp_path / "half.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert [obj.name for obj in bpy.data.objects] == ["Mine"]
+
+
+@pytest.mark.parametrize("mode", ["EDIT", "SCULPT"])
+def test_a_preview_that_is_edited_stays_a_persons_own_and_the_result_comes_beside_it(silent, mode):
+    begin(size=2.0)
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (obj,) = bpy.data.objects
+    choose(obj)
+    bpy.ops.object.mode_set(mode=mode)
+    mesh = obj.data
+    silent.tell("mesh", arrays=mesh_arrays(2.0))
+    step()
+    assert (obj.mode, obj.data) == (mode, mesh)
+    silent.events.append(done(1))
+    step()
+    assert (obj.mode, obj.data, obj.iss_shape.preview_of) == (mode, mesh, "")
+    (result,) = generated()
+    assert result != obj
+    assert result.location.x == pytest.approx(2.5)
+    assert "vertices. The preview that you have edited stays" in runtime().message
+
+
+def test_a_preview_that_was_edited_between_two_meshes_gets_no_other(silent):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (obj,) = bpy.data.objects
+    choose(obj)
+    mesh = obj.data
+    bpy.ops.object.mode_set(mode="EDIT")
+    step()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    silent.tell("mesh", arrays=mesh_arrays(2.0))
+    step()
+    assert list(bpy.data.objects) == [obj]
+    assert obj.data == mesh
+    silent.events.append(done(1))
+    step()
+    assert len(generated()) == 1
+    assert obj.data == mesh
