@@ -167,14 +167,21 @@ def _came_to_nothing(job: Job) -> bool:
 
 
 class Generations:
-    """The running generations, and the last few finished ones."""
+    """The running generations, and the last few finished ones.
+
+    Attributes:
+        active: the running ones, by key.
+        has_begun: whether there was ever one; before it, Blender may be starting and its data out of reach.
+    """
 
     def __init__(self) -> None:
+        self.has_begun = False
         self.active: dict[str, Generation] = {}
         self._finished: OrderedDict[str, Generation] = OrderedDict()
 
     def begin(self, generation: Generation) -> None:
         """Add a generation whose jobs were submitted."""
+        self.has_begun = True
         self.active[generation.key] = generation
 
     @property

@@ -258,10 +258,13 @@ def ensure_timer() -> None:
 
 
 def shut_down() -> None:
-    """End everything; the next call of `runtime` makes a new one."""
+    """End everything, and remove previews while they can be told; the next call of `runtime` makes a new one."""
     if bpy.app.timers.is_registered(pump):
         bpy.app.timers.unregister(pump)
-    runtime().stop()
+    state = runtime()
+    state.stop()
+    if state.generations.has_begun:
+        state.remove_leftovers()
     show_status("")
     runtime.cache_clear()
 

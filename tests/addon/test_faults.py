@@ -1,12 +1,13 @@
 """What goes wrong around a job: disks, other files, other scenes. More of it stands with what it happens to."""
 
 import pytest
-from addon_fixtures import PICTURE, FakeEvent, bpy, done, mesh_arrays, step
+from addon_fixtures import PICTURE, FakeEvent, begin, bpy, choose, copied, done, mesh_arrays, step
 from test_batch import begin_batch, fill, states
 from test_changes import begin_change, generated, make
 from test_learn import SMALL, add, select
 from test_make_editable import slab
 
+import iss_blender_addon
 from iss_blender_addon import history
 from iss_blender_addon.learning import session
 from iss_blender_addon.learning.session import learning
@@ -179,3 +180,30 @@ def test_nonsense_for_a_picture_or_a_shape_costs_only_that(client):
     client.answer = lambda number, job: [odd]
     assert bpy.ops.iss.text_to_shape(prompt="a box") == {"FINISHED"}
     assert history.entries()[0]["picture"] == ""
+
+
+def test_an_add_on_that_is_disabled_takes_its_previews_along_but_no_persons_work(silent):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    copy = copied(bpy.data.objects[0])
+    iss_blender_addon.unregister()
+    assert list(bpy.data.objects) == [copy]
+    iss_blender_addon.register()
+    runtime().after_undo()
+    step()
+    assert list(bpy.data.objects) == [copy]
+
+
+def test_a_preview_that_is_edited_when_the_add_on_is_disabled_stays(silent):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (preview,) = bpy.data.objects
+    choose(preview)
+    bpy.ops.object.mode_set(mode="SCULPT")
+    iss_blender_addon.unregister()
+    iss_blender_addon.register()
+    runtime().after_undo()
+    step()
+    assert (list(bpy.data.objects), preview.mode) == ([preview], "SCULPT")
