@@ -4,7 +4,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ..changes.settle import settle
-from ..delivery import matrix_of, scene_of
+from ..places import matrix_of, scene_of
 from ..generation import Generation
 from ..jobs.job import Job, MeshArrays
 from ..jobs.requests import mesh_job
