@@ -48,6 +48,8 @@ TRIAL_S = 600.0  # a first start takes minutes where a virus scanner reads every
 OLDEST_DRIVER = 13000  # that knows this CUDA, as cuDriverGetVersion says it
 OLDEST_CARD = (7, 5)  # compute capability for which those builds hold kernels: Turing
 CAPABILITY = (75, 76)  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+LONGEST_BELOW = 190  # characters below the environment: "\\Lib\\site-packages\\" and the longest of torch's files
+LONGEST_PATH = 259  # that Windows takes as it is delivered
 GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.6, "train": 0.3, "evaluate": 0.1}
 LEAKS = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
          "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
@@ -335,6 +337,20 @@ def default_folder() -> Path:
     return Path(os.environ.get("ISS_ENV") or base / "iss-for-blender" / "env")
 
 
+def takes_long_paths() -> bool:
+    """Tell whether paths may be longer than LONGEST_PATH: on Windows only where a person has switched that on."""
+    if sys.platform != "win32":
+        return True
+    import winreg  # not elsewhere
+
+    with (
+        contextlib.suppress(OSError),  # an older Windows does not know the value
+        winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\CurrentControlSet\Control\FileSystem") as key,
+    ):
+        return winreg.QueryValueEx(key, "LongPathsEnabled")[0] == 1
+    return False
+
+
 def nvidia_library() -> ctypes.CDLL | None:
     """Return the NVIDIA driver's library, ready to be asked; None where there is none or it does not answer."""
     import ctypes  # only needed here; keeps the usual start short
@@ -406,6 +422,12 @@ def prepare_folder(env: Environment, wish: Wish) -> None:
     found = "{}.{}".format(*sys.version_info)
     if not is_supported(found) or sys.maxsize < 2**32:
         raise Problem(f"A 64-bit Python 3.11 to 3.13 is needed, this is {found}; run install_deps.py with another.")
+    longest = LONGEST_PATH - LONGEST_BELOW
+    if len(str(env.root)) > longest and not takes_long_paths():
+        raise Problem(
+            f"{env.root} has more than the {longest} letters that Windows leaves for it; choose a shorter folder by "
+            "--env or the variable ISS_ENV, or switch on LongPathsEnabled in the registry."
+        )
     if wish.offline and not any(wish.offline.glob("*.whl")):
         raise Problem(f"The folder {wish.offline} of --offline holds no .whl files; fill it with `pip download`.")
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import bpy
@@ -24,7 +26,13 @@ def user_folder() -> Path:
 
 
 def environment_folder() -> Path:
-    """Return where the backend is installed: ISS_ENV where it is set, else in the user folder."""
+    """Return where the backend is installed: ISS_ENV where it is set, else in the user folder.
+
+    On Windows it is install_deps.py's own place: below the user folder PyTorch's paths grow longer than that takes.
+    """
+    if sys.platform == "win32":
+        package = __package__.rpartition(".")[0]  # "" for a checkout on the path
+        return import_module(f"{package}.install_deps".lstrip(".")).default_folder()
     return Path(os.environ.get("ISS_ENV") or user_folder() / "env")
 
 

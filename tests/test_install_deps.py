@@ -1,5 +1,6 @@
 """The installer, without network: pip and Python are played by stand-ins; locks and hand-over are real."""
 
+import contextlib
 import errno
 import importlib.util
 import json
@@ -293,6 +294,40 @@ def test_folder_that_cannot_be_written(deps, machine, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert deps.main(["--env", str(tmp_path / "file" / "env"), "install"]) == 2
     assert "cannot be written" in one_sentence(capsys)
+
+
+def registry(value):
+    """Play Windows' registry, whose LongPathsEnabled is 0 or 1; None where it was never set."""
+
+    def query(key, name):
+        assert (key, name) == ("FileSystem", "LongPathsEnabled")
+        if value is None:
+            raise FileNotFoundError(2, "no such value")
+        return value, 4
+
+    opened = contextlib.nullcontext("FileSystem")
+    return SimpleNamespace(HKEY_LOCAL_MACHINE=1, OpenKey=lambda root, path: opened, QueryValueEx=query)
+
+
+@pytest.mark.parametrize(("value", "is_long"), [(None, False), (0, False), (1, True)])
+def test_long_paths_are_what_the_registry_says_and_no_question_elsewhere(deps, monkeypatch, value, is_long):
+    assert deps.takes_long_paths()
+    monkeypatch.setattr(deps.sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "winreg", registry(value))
+    assert deps.takes_long_paths() == is_long
+
+
+@pytest.mark.parametrize(("letters", "is_long", "code"), [(69, False, 0), (70, False, 2), (70, True, 0)])
+def test_a_folder_too_long_for_windows_is_refused_before_anything_is_fetched(
+    deps, machine, monkeypatch, tmp_path, capsys, letters, is_long, code
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(deps, "takes_long_paths", lambda: is_long)
+    monkeypatch.setattr(deps.Path, "absolute", lambda path: path)  # so that the test's own folder does not count
+    assert deps.main(["--env", "x" * letters, "install"]) == code
+    assert bool(machine.commands) == (code == 0)
+    if code:
+        assert "--env" in (told := one_sentence(capsys)) and "LongPathsEnabled" in told
 
 
 def test_offline(deps, env, machine, tmp_path, capsys):

@@ -144,6 +144,20 @@ def test_names_fit_old_blenders(text):
 
 
 @pytest.mark.blender
+def test_on_windows_the_backend_lies_where_paths_stay_short(monkeypatch, tmp_path):
+    pytest.importorskip("bpy")
+    from iss_blender_addon import folders
+
+    monkeypatch.delenv("ISS_ENV", raising=False)
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "Local"))
+    assert folders.environment_folder() == folders.user_folder() / "env"
+    monkeypatch.setattr(folders.sys, "platform", "win32")
+    assert folders.environment_folder() == tmp_path / "Local" / "iss-for-blender" / "env"
+    monkeypatch.setenv("ISS_ENV", str(tmp_path / "mine"))
+    assert folders.environment_folder() == tmp_path / "mine"
+
+
+@pytest.mark.blender
 def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_looks(client, tmp_path):
     from iss_blender_addon.runtime import runtime
 
