@@ -45,7 +45,10 @@ class ISS_Preferences(bpy.types.AddonPreferences):
 
     backend: EnumProperty(name="Backend", description="Which Python runs the models", items=BACKENDS, update=_changed)
     python: StringProperty(
-        name="Python", description="Path of a Python interpreter, 3.11 or newer", subtype="FILE_PATH", update=_changed
+        name="Python",
+        description="Path of a Python interpreter, 3.11 or newer, or of the folder of its virtual environment",
+        subtype="FILE_PATH",
+        update=_changed,
     )
     device: EnumProperty(name="Device", description="What computes the shapes", items=DEVICES, update=_changed)
     bundle: StringProperty(

@@ -39,6 +39,7 @@ class Runtime:
         generations: the presses of the button whose jobs are in the queue, and the last ones that were.
         installer: the running installation of the backend.
         problem: why the backend cannot be used, "" where it can; kept here because panels may not look at the disk.
+        needs_installation: whether an installation mends that.
         message: the last news, for the panel; `is_alert` where something failed.
         setup_message: the last news about the backend, for the preferences.
         disk_bytes: what the backend takes, 0 before it was measured.
@@ -55,7 +56,8 @@ class Runtime:
         self.generations = Generations()
         self.builder = MeshBuilder()
         self.installer: Installer | None = None
-        self.problem, self.message, self.is_alert = "", "", False
+        self.problem, self.needs_installation = "", False
+        self.message, self.is_alert = "", False
         self.setup_message = ""
         self.disk_bytes = 0
         self.test: Job | None = None
@@ -229,9 +231,10 @@ def runtime() -> Runtime:
 
 def refresh_problem() -> None:
     """Look again whether the backend can be used; touches the disk, so never while drawing."""
-    from .setup.connection import backend_problem
+    from .setup.connection import backend_problem, installation_problem
 
-    runtime().problem = backend_problem()
+    state = runtime()
+    state.problem, state.needs_installation = backend_problem(), bool(installation_problem())
 
 
 def pump() -> float | None:

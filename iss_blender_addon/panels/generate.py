@@ -114,7 +114,7 @@ def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) 
 
 
 def draw_problem(layout: bpy.types.UILayout, state: Runtime, width: int) -> None:
-    """Draw what is missing, and the button that mends it."""
+    """Draw what is missing, and the button that mends it, where an installation does; else the preferences do."""
     box = layout.box().column()
     wrapped(box, f"{state.problem}.", width, "INFO")
     if state.is_installing:
@@ -122,8 +122,9 @@ def draw_problem(layout: bpy.types.UILayout, state: Runtime, width: int) -> None
         row = box.row(align=True)
         row.progress(factor=number / total if total else 0.0, text=title or "Starting")
         row.operator("iss.cancel_install", text="", icon="CANCEL")
-    else:
+        return
+    if state.needs_installation:
         box.operator("iss.install_backend", icon="IMPORT")
         if not bpy.app.online_access:
             wrapped(box, online_hint(), width, "INTERNET_OFFLINE")
-        box.operator("iss.show_preferences", icon="PREFERENCES")
+    box.operator("iss.show_preferences", icon="PREFERENCES")

@@ -43,9 +43,9 @@ def _draw_state(box: bpy.types.UILayout, preferences: ISS_Preferences, state: Ru
         wrapped(box, state.setup_message, WIDTH, "INFO")
     row = box.row()
     if preferences.backend == "MANAGED":
-        text = "Install Backend" if state.problem else "Repair Backend"
+        text = "Install Backend" if state.needs_installation else "Repair Backend"
         row.operator("iss.install_backend", text=text, icon="IMPORT")
-        if state.problem and not bpy.app.online_access:
+        if state.needs_installation and not bpy.app.online_access:
             wrapped(box, online_hint(), WIDTH, "INTERNET_OFFLINE")
     row.operator("iss.test_backend", icon="PLAY")
     _draw_facts(box, state)

@@ -63,6 +63,11 @@ def environment_python(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
+def python_at(chosen: Path) -> Path:
+    """Return the interpreter that a path means: of a virtual environment, its folder may be given."""
+    return environment_python(chosen) if chosen.is_dir() else chosen
+
+
 def stamp_of(folder: Path) -> dict[str, Any]:
     """Return what install_deps.py noted about an environment, {} where it was not begun."""
     with contextlib.suppress(OSError, ValueError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..folders import CODE, environment_folder, worker_log
 from ..language import tr
-from .backend import Backend, environment_python, managed_problem
+from .backend import Backend, environment_python, managed_problem, python_at
 
 if TYPE_CHECKING:
     from ..worker.client import WorkerClient
@@ -20,17 +20,25 @@ def chosen_backend() -> Backend:
 
     chosen = preferences()
     own = chosen.backend == "PYTHON"
-    python = Path(chosen.python) if own else environment_python(environment_folder())
+    python = python_at(Path(chosen.python)) if own else environment_python(environment_folder())
     bundle = Path(chosen.bundle) if chosen.bundle else None
     return Backend(python, CODE, bundle, chosen.device.lower())
+
+
+def installation_problem() -> str:
+    """Return what only an installation can mend, in one sentence; "" where there is nothing of that kind."""
+    from ..preferences import preferences
+
+    return managed_problem(environment_folder(), CODE) if preferences().backend == "MANAGED" else ""
 
 
 def backend_problem() -> str:
     """Return why the chosen backend cannot be used, in one sentence; "" where it can."""
     from ..preferences import preferences
 
-    managed = managed_problem(environment_folder(), CODE) if preferences().backend == "MANAGED" else ""
-    return managed or chosen_backend().problem
+    if preferences().backend == "PYTHON" and not preferences().python:
+        return "Choose a Python first"
+    return installation_problem() or chosen_backend().problem
 
 
 def make_client() -> WorkerClient:

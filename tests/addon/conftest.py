@@ -15,6 +15,7 @@ def client(monkeypatch, tmp_path):
     monkeypatch.setenv("ISS_ENV", str(tmp_path / "env"))
     monkeypatch.setattr(connection, "make_client", lambda: fake)
     monkeypatch.setattr(connection, "backend_problem", lambda: "")
+    monkeypatch.setattr(connection, "installation_problem", lambda: "")
     monkeypatch.setattr("iss_blender_addon.history.history_file", lambda: tmp_path / "history.json")
     bpy.ops.wm.read_factory_settings(use_empty=True)
     iss_blender_addon.register()

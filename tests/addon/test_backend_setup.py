@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from iss_blender_addon.setup.backend import Backend, disk_used, environment_python, managed_problem
+from iss_blender_addon.setup.backend import Backend, disk_used, environment_python, managed_problem, python_at
 from iss_blender_addon.setup.installer import Installer
 
 STEPS = """
@@ -118,6 +118,36 @@ def test_a_backend_says_what_is_missing(tmp_path):
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
     assert real.problem == ""
     assert real.command[-4:] == ["--device", "cpu", "--bundle", str(tmp_path)]
+
+
+def test_the_folder_of_an_environment_means_its_python(tmp_path):
+    folder = environment(tmp_path, "")
+    assert python_at(folder) == environment_python(folder)
+    assert python_at(environment_python(folder)) == environment_python(folder)
+    assert python_at(tmp_path / "none") == tmp_path / "none"
+
+
+@pytest.mark.blender
+@pytest.mark.parametrize(
+    ("chosen", "problem", "is_mended"),
+    [
+        ({}, "The backend is not installed yet", True),
+        ({"backend": "PYTHON"}, "Choose a Python first", False),
+        ({"backend": "PYTHON", "python": "/none"}, "There is no Python at", False),
+        ({"backend": "PYTHON", "python": sys.executable, "bundle": "/none"}, "holds no model bundle", False),
+    ],
+)
+def test_an_installation_mends_only_what_the_add_on_installs(monkeypatch, tmp_path, chosen, problem, is_mended):
+    pytest.importorskip("bpy")
+    from iss_blender_addon import preferences as module
+    from iss_blender_addon.runtime import refresh_problem, runtime
+
+    monkeypatch.setenv("ISS_ENV", str(tmp_path / "env"))
+    monkeypatch.setattr(module, "preferences", lambda: module.DefaultPreferences(**chosen))
+    refresh_problem()
+    assert problem in runtime().problem
+    assert runtime().needs_installation == is_mended
+    runtime.cache_clear()
 
 
 def test_the_worker_sees_our_code_and_no_other_packages_and_no_network(tmp_path, monkeypatch):

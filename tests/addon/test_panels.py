@@ -119,10 +119,18 @@ def test_an_empty_prompt_is_explained(client):
 
 
 def test_a_missing_backend_comes_with_the_button_that_mends_it(client):
-    runtime().problem = "The backend is not installed yet"
+    runtime().problem, runtime().needs_installation = "The backend is not installed yet", True
     seen = draw(generate_panel())
     assert "not installed" in texts(seen)
     assert ("operator", "iss.install_backend") in seen
+    assert ("operator", "iss.show_preferences") in seen
+
+
+def test_what_no_installation_mends_comes_with_the_preferences_alone(client):
+    runtime().problem = "There is no Python at /gone"
+    seen = draw(generate_panel())
+    assert ("operator", "iss.install_backend") not in seen
+    assert ("operator", "iss.show_preferences") in seen
 
 
 def test_progress_and_cancel_show_while_a_job_runs(silent):
