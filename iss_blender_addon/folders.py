@@ -32,7 +32,7 @@ def environment_folder() -> Path:
     """
     if sys.platform == "win32":
         package = __package__.rpartition(".")[0]  # "" for a checkout on the path
-        return import_module(f"{package}.install_deps".lstrip(".")).default_folder()
+        return import_module((package + ".install_deps").lstrip(".")).default_folder()
     return Path(os.environ.get("ISS_ENV") or user_folder() / "env")
 
 

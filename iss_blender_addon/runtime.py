@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .places import Place
 
 LOG = logging.getLogger(__name__)
+INSTALLING = "The backend is being installed; wait for its end"
 SOON, BUSY, IDLE = 0.01, 0.05, 0.5  # seconds between two looks at the worker
 
 
@@ -70,6 +71,8 @@ class Runtime:
     @property
     def refusal(self) -> str:
         """Why the worker can be asked for nothing, with what to do; "" where it can."""
+        if self.is_installing:
+            return INSTALLING
         return tr("{problem}. See the add-on's preferences", problem=self.problem) if self.problem else ""
 
     @property
@@ -277,12 +280,14 @@ def warm_up_soon() -> None:
     from .preferences import preferences
 
     state = runtime()
-    if bpy.app.background or state.queue.has_worker or state.was_warmed or not preferences().warm_start:
+    is_there = state.queue.has_worker or state.was_warmed
+    if bpy.app.background or is_there or state.refusal or not preferences().warm_start:
         return
     state.was_warmed = True
     bpy.app.timers.register(_warm_up, first_interval=0.2)
 
 
 def _warm_up() -> None:
-    runtime().queue.warm_up()
-    ensure_timer()
+    if not runtime().refusal:
+        runtime().queue.warm_up()
+        ensure_timer()

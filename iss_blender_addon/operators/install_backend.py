@@ -6,6 +6,7 @@ import bpy
 
 from ..folders import CODE, downloads_folder, environment_folder
 from ..language import tr
+from ..learning.session import learning
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..setup.backend import disk_used
@@ -22,19 +23,17 @@ class ISS_OT_install_backend(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Tell whether the network may be used and no installation runs."""
-        if runtime().is_installing:
-            cls.poll_message_set("The installation is running")
-            return False
-        if not bpy.app.online_access:
-            cls.poll_message_set("Switch on Preferences > System > Network > Allow Online Access first")
-        return bpy.app.online_access
+        """Tell whether the network may be used and nobody needs the backend meanwhile."""
+        why = _refusal()
+        if why:
+            cls.poll_message_set(why)
+        return not why
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start install_deps.py in a process of its own."""
         state = runtime()
         device = preferences().device.lower()
-        state.queue.stop()  # its files are about to be replaced
+        state.restart_when_idle()  # its files are about to be replaced
         try:
             build = device if device in ("cpu", "cuda") else "auto"
             state.installer = Installer(installing_python(), CODE, environment_folder(), downloads_folder(), build)
@@ -44,6 +43,18 @@ class ISS_OT_install_backend(bpy.types.Operator):
         state.say("", is_setup=True)
         ensure_timer()
         return {"FINISHED"}
+
+
+def _refusal() -> str:
+    """Return why nothing can be installed now, in one sentence; "" where it can."""
+    state = runtime()
+    if state.is_installing:
+        return "The installation is running"
+    if state.batch is not None and not state.batch.is_over:
+        return "A batch is running; cancel it first, or wait for its end"
+    if state.is_busy or learning().is_busy:
+        return "A job is running; cancel it first, or wait for its end"
+    return "" if bpy.app.online_access else "Switch on Preferences > System > Network > Allow Online Access first"
 
 
 class ISS_OT_cancel_install(bpy.types.Operator):

@@ -79,8 +79,9 @@ class ISS_OT_place_shapes(bpy.types.Operator):
         queue = runtime().queue
         if job.result is None or job.result.shape is None:
             return None
-        if queue.is_busy:
-            self.report({"WARNING"}, "The worker is busy; the detail can be changed when it is done")
+        if runtime().refusal or queue.is_busy:
+            busy = "The worker is busy; the detail can be changed when it is done"
+            self.report({"WARNING"}, runtime().refusal or busy)
             return None
         again = queue.wait(queue.submit(mesh_job(job.result.shape, self.detail, job.title)), SECONDS_TO_MESH)
         if again.best_mesh is None:

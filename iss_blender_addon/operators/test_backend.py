@@ -3,7 +3,7 @@
 import bpy
 
 from ..jobs.requests import GenerateRequest, generate_job
-from ..runtime import ensure_timer, runtime
+from ..runtime import INSTALLING, ensure_timer, runtime
 
 TINY = GenerateRequest("a red chair", steps=1, detail=32, views=2)
 SECONDS = 120.0
@@ -20,11 +20,11 @@ class ISS_OT_test_backend(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Tell whether there is a backend that has nothing else to do."""
         state = runtime()
-        if state.problem:
-            cls.poll_message_set(state.problem)
-        elif state.queue.is_busy:
-            cls.poll_message_set("A job is running")
-        return not (state.problem or state.queue.is_busy)
+        busy = "A job is running" if state.queue.is_busy else ""
+        why = INSTALLING if state.is_installing else state.problem or busy
+        if why:
+            cls.poll_message_set(why)
+        return not why
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Submit the tiny job; in background mode, wait for it."""

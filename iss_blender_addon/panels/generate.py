@@ -25,7 +25,7 @@ class ISS_PT_generate(SidebarPanel, bpy.types.Panel):
         """Draw the panel."""
         layout, state, settings = self.layout, runtime(), context.scene.iss_generate
         width = context.region.width if context.region else 300
-        if state.problem:
+        if state.refusal:
             draw_problem(layout, state, width)
         else:
             warm_up_soon()
@@ -114,15 +114,16 @@ def draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) 
 
 
 def draw_problem(layout: bpy.types.UILayout, state: Runtime, width: int) -> None:
-    """Draw what is missing, and the button that mends it, where an installation does; else the preferences do."""
+    """Draw the running installation, else what is missing and what mends it: an installation, or the preferences."""
     box = layout.box().column()
-    wrapped(box, f"{state.problem}.", width, "INFO")
     if state.is_installing:
+        wrapped(box, "The backend is being installed.", width, "INFO")
         number, total, title = state.installer.step
         row = box.row(align=True)
         row.progress(factor=number / total if total else 0.0, text=title or "Starting")
         row.operator("iss.cancel_install", text="", icon="CANCEL")
         return
+    wrapped(box, f"{state.problem}.", width, "INFO")
     if state.needs_installation:
         box.operator("iss.install_backend", icon="IMPORT")
         if not bpy.app.online_access:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -199,3 +200,55 @@ def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_look
     state.step()
     assert state.setup_message == "The backend is installed"
     assert not state.is_installing
+
+
+def refused(operator, words):
+    assert not operator.poll()
+    with pytest.raises(RuntimeError, match=words):
+        operator()
+
+
+def waiting_job():
+    from iss_blender_addon.jobs.job import Job
+    from iss_blender_addon.runtime import runtime
+
+    runtime().queue.submit(Job("generate", {}))
+
+
+def paused_batch():
+    from iss_blender_addon.batch.batch import Batch, BatchItem
+    from iss_blender_addon.runtime import runtime
+
+    runtime().batch = Batch([BatchItem("a box")], is_paused=True)
+
+
+def running_capture():
+    from iss_blender_addon.learning.session import learning
+
+    learning().capturing = SimpleNamespace(cancel=lambda: None)
+
+
+@pytest.mark.blender
+@pytest.mark.parametrize(
+    ("begin", "words"), [(waiting_job, "A job is"), (paused_batch, "A batch is"), (running_capture, "A job is")]
+)
+def test_nothing_is_installed_while_something_needs_the_backend(silent, monkeypatch, begin, words):
+    import bpy
+
+    refused(bpy.ops.iss.install_backend, "Allow Online Access")
+    begin()
+    refused(bpy.ops.iss.install_backend, words)
+
+
+@pytest.mark.blender
+def test_while_the_backend_is_installed_no_worker_is_started(silent, monkeypatch):
+    import bpy
+
+    from iss_blender_addon import runtime as module
+
+    state = module.runtime()
+    monkeypatch.setattr(state, "installer", SimpleNamespace(kill=lambda: None))
+    refused(bpy.ops.iss.text_to_shape, "being installed")
+    refused(bpy.ops.iss.test_backend, "being installed")
+    module._warm_up()  # asked for just before the installation began
+    assert not silent.was_started

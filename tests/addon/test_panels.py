@@ -133,6 +133,14 @@ def test_what_no_installation_mends_comes_with_the_preferences_alone(client):
     assert ("operator", "iss.show_preferences") in seen
 
 
+def test_a_repair_shows_how_far_it_is(client, monkeypatch):
+    installer = SimpleNamespace(step=(1, 4, "torch"), kill=lambda: None)
+    monkeypatch.setattr(runtime(), "installer", installer)
+    seen = draw(generate_panel())
+    assert ("progress", 0.25, "torch") in seen
+    assert ("operator", "iss.cancel_install") in seen
+
+
 def test_progress_and_cancel_show_while_a_job_runs(silent):
     begin(variations=2)
     silent.tell("progress", phase="stage 2", step=5, total=20, eta_s=9)
