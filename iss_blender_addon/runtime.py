@@ -43,7 +43,7 @@ class Runtime:
         needs_installation: whether an installation mends that.
         message: the last news, for the panel; `is_alert` where something failed.
         setup_message: the last news about the backend, for the preferences.
-        disk_bytes: what the backend takes, 0 before it was measured.
+        disk_bytes: what the backend takes, 0 where it was not measured since the last installation.
         test: the running job of the preferences' Test button.
         was_warmed: whether the panel has started the worker already.
         batch: the running or last batch.
@@ -213,6 +213,7 @@ class Runtime:
     def _look_at_installer(self) -> None:
         if self.installer.is_over:
             installer, self.installer = self.installer, None
+            self.disk_bytes = 0  # another number by now
             refresh_problem()
             news = installer.failure or "The backend is installed"
             self.say(news, is_alert=bool(installer.failure), is_setup=True)

@@ -193,6 +193,7 @@ def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_look
     from iss_blender_addon.runtime import runtime
 
     state = runtime()
+    state.disk_bytes = 7
     state.installer = script(tmp_path)
     while not state.installer.is_over:
         time.sleep(0.01)
@@ -200,6 +201,7 @@ def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_look
     state.step()
     assert state.setup_message == "The backend is installed"
     assert not state.is_installing
+    assert state.disk_bytes == 0  # to be measured again
 
 
 def refused(operator, words):
