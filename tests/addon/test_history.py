@@ -53,6 +53,20 @@ def test_thumbnails_go_with_their_entries(client, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "history.json").read_text()) == []
 
 
+def test_two_open_blenders_keep_each_others_entries_and_no_lost_pictures(client, tmp_path):
+    bpy.ops.iss.text_to_shape(prompt="first", seed=1)
+    other = {"panel": {"prompt": "of another Blender"}, "seconds": 1, "time": 2, "picture": "other.png"}
+    for name in ("other.png", "of_a_lost_entry.png"):
+        (tmp_path / "history" / name).write_bytes(b"")
+    (tmp_path / "history.json").write_text(json.dumps([other, *history.entries()]))
+    bpy.ops.iss.text_to_shape(prompt="second", seed=1)
+    history.entries.cache_clear()  # as another start of Blender
+    assert [entry["panel"]["prompt"] for entry in history.entries()] == ["second", "of another Blender", "first"]
+    assert {path.name for path in (tmp_path / "history").iterdir()} == {e["picture"] for e in history.entries()}
+    bpy.ops.iss.clear_history()
+    assert not list((tmp_path / "history").iterdir())
+
+
 def test_of_a_cancelled_generation_the_finer_mesh_brings_the_picture(silent):
     begin()
     bpy.ops.iss.cancel()
