@@ -6,11 +6,13 @@ import contextlib
 import json
 import re
 import shutil
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 MANIFEST = "manifest.json"
 LESSON = "lesson.json"
+ABANDONED_S = 86400.0  # a capture that runs, also in another Blender, writes every moment
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ class BundleShelf:
         Raises:
             OSError: it cannot be written.
         """
-        (Path(lesson.dataset) / LESSON).write_text(json.dumps(asdict(lesson), indent=1), encoding="utf-8")
+        target = Path(lesson.dataset) / LESSON
+        draft = target.with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(lesson), indent=1), encoding="utf-8")
+        draft.replace(target)
 
     def forget(self, lesson: Lesson) -> None:
         """Remove captures and unfinished work."""
@@ -82,8 +87,22 @@ class BundleShelf:
             shutil.rmtree(folder, ignore_errors=True)
         self.refresh()
 
+    def remove_abandoned(self) -> None:
+        """Remove captures that were never completed and that nobody has written to for a day."""
+        for folder in (self._root / "captures").glob("*/"):
+            if _lesson_in(folder / LESSON) is None and time.time() - _last_written(folder) > ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _folder(self, kind: str, name: str) -> Path:
         return self._root / kind / name
+
+
+def _last_written(folder: Path) -> float:
+    """Return when something was last written below a folder, in Unix seconds; now where that is unknown."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    except OSError:  # somebody removes it meanwhile
+        return time.time()
 
 
 def _bundle_in(manifest: Path) -> OwnBundle | None:

@@ -127,6 +127,7 @@ class Learning:
         try:
             self.shelf.note(self._lesson)
         except OSError as error:
+            shutil.rmtree(self._lesson.dataset, ignore_errors=True)  # else nothing would ever name it again
             self.say(tr("The captures cannot be noted: {error}", error=error), is_alert=True)
             return
         if capturing.skipped:
@@ -200,7 +201,8 @@ def _after_load(*_: object) -> None:
 
 
 def register_learning() -> None:
-    """Look for bundles, and listen for other files."""
+    """Look for bundles, remove what a Blender that was killed has left, and listen for other files."""
+    learning().shelf.remove_abandoned()
     learning().shelf.refresh()
     bpy.app.handlers.load_post.append(_after_load)
 

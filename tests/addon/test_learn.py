@@ -1,6 +1,7 @@
 """Learning from the scene with a fake worker: what is captured, what is asked for, and how it ends."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,45 @@ def test_what_was_stopped_can_be_discarded(silent, user_folder):
     assert not learning().shelf.unfinished
     assert not dataset.exists()
     assert not bundle.with_name("Mine.work").exists()
+
+
+def test_captures_that_cannot_be_noted_are_removed(silent, user_folder, monkeypatch):
+    def full(shelf, lesson):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(BundleShelf, "note", full)
+    select(add("A"))
+    with pytest.raises(RuntimeError, match="No space left"):
+        bpy.ops.iss.learn()
+    assert not list((user_folder / "captures").iterdir())
+
+
+def test_a_lesson_is_written_whole_or_not_at_all(user_folder, monkeypatch):
+    def full(path, text, **_):
+        path.open("w").close()
+        raise OSError(28, "No space left on device")
+
+    shelf = BundleShelf(user_folder)
+    lesson = Lesson("Mine", *(str(folder) for folder in shelf.begin("Mine")[1:]), 1.0, 3)
+    shelf.note(lesson)
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        shelf.note(lesson)
+    shelf.refresh()
+    assert shelf.unfinished == (lesson,)
+
+
+def test_what_a_killed_blender_left_goes_and_what_another_one_captures_stays(user_folder):
+    shelf = BundleShelf(user_folder)
+    running, abandoned, whole = (shelf.begin("Mine")[1] for _ in range(3))
+    shelf.note(Lesson("Mine", str(whole), str(user_folder / "bundles" / "Mine"), 1.0, 3))
+    for folder in (running, abandoned, whole):
+        (folder / "mine").mkdir()
+        for path in (*folder.iterdir(), folder):
+            os.utime(path, (0, 0))
+    (running / "mine" / "view.png").write_bytes(b"")
+    shelf.remove_abandoned()
+    assert {path.name for path in (user_folder / "captures").iterdir()} == {running.name, whole.name}
 
 
 def test_a_failed_training_says_why_and_can_be_resumed(teacher):
