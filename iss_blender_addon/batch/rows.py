@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..language import tr
 
 COLUMNS = ("prompt", "seed", "variations")
+DELIMITERS = ",;\t"
 LARGEST = {"seed": 2**31 - 1, "variations": 64}
 LEAST = {"seed": 0, "variations": 1}
 LONGEST_PROMPT = 300
@@ -92,15 +95,26 @@ def rows_of(text: str, name: str) -> list[Row]:
 def _delimiter(text: str) -> str:
     """Return what separates the columns of a text whose first line names them, "" where it does not."""
     first = text.lstrip().partition("\n")[0].strip().lower()
-    for delimiter in ",;\t":
+    for delimiter in DELIMITERS:
         names = [name.strip(' "') for name in first.split(delimiter)]
         if len(names) > 1 and "prompt" in names and set(names) <= set(COLUMNS):
             return delimiter
     return ""
 
 
+def _guessed_delimiter(text: str) -> str:
+    """Return what separates the columns of a text without names for them: what stands before numbers at lines' ends."""
+
+    def numbers_after(delimiter: str) -> int:
+        return len(re.findall(rf'{delimiter} *"?\d+"? *{delimiter}?\s*$', text, re.MULTILINE))
+
+    return max(DELIMITERS, key=numbers_after)
+
+
 def _csv_rows(text: str) -> list[Row]:
-    reader = csv.reader(text.lstrip("\n").splitlines(), delimiter=_delimiter(text) or ",", skipinitialspace=True)
+    delimiter = _delimiter(text) or _guessed_delimiter(text)
+    lines = io.StringIO(text.lstrip("\n"), newline="")  # with their ends, which a quoted cell may hold
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     names, rows = list(COLUMNS), []
     try:
         for cells in reader:

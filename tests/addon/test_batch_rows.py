@@ -21,6 +21,17 @@ def test_a_csv_without_a_header_begins_with_the_prompt():
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_csv_without_a_header_says_by_its_numbers_what_separates_them(delimiter):
+    text = 'a lamp\n"a boat, red; new"|7|\r\n"a chair, 5; old"||2\r\n'.replace("|", delimiter)
+    assert rows_of(text, "list.csv") == [Row("a lamp"), Row("a boat, red; new", 7), Row("a chair, 5; old", None, 2)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_break_in_a_quoted_cell_parts_words(end):
+    assert rows_of(f'"a red{end}chair",5{end}a boat{end}', "list.csv") == [Row("a red chair", 5), Row("a boat")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_header_makes_any_text_a_csv_with_its_own_delimiter(delimiter):
     text = "Prompt,Seed\r\na chair,5\r\n".replace(",", delimiter)
     assert rows_of(text, "Text") == [Row("a chair", 5)]
