@@ -95,11 +95,17 @@ def choices_of(settings: ISS_GenerateSettings) -> dict[str, Any]:
 
 
 def restore(settings: ISS_GenerateSettings, choices: dict[str, Any]) -> None:
-    """Set what `choices_of` gave, and keep its seed; unknown names and wrong types are left out."""
+    """Set what `choices_of` gave, and keep its seed; unknown names and choices, and wrong types, are left out."""
     for name, value in choices.items():
-        if name in CHOICES and isinstance(value, type(getattr(settings, name))):
+        if name in CHOICES and _fits(settings, name, value):
             setattr(settings, name, value)
     settings.new_seed = False
+
+
+def _fits(settings: ISS_GenerateSettings, name: str, value: Any) -> bool:
+    """Tell whether a property takes a value: of its type and, of a choice, one of those that there are."""
+    of_type, known = isinstance(value, type(getattr(settings, name))), settings.bl_rna.properties[name]
+    return of_type and (known.type != "ENUM" or value in known.enum_items)
 
 
 def register_settings() -> None:

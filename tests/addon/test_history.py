@@ -30,6 +30,17 @@ def test_history_brings_prompt_and_settings_back(client):
     assert settings.prompt == "a second box"
 
 
+def test_what_this_version_does_not_know_is_left_out(client):
+    settings = bpy.context.scene.iss_generate
+    bpy.ops.iss.text_to_shape(prompt="a box", seed=1)
+    history.entries()[0]["panel"] |= {"start": "of a later version", "steps": "many", "mood": 1, "seed": 2}
+    bpy.ops.iss.use_history(index=0)
+    assert (settings.prompt, settings.seed, settings.steps, settings.start) == ("a box", 2, 20, "prior")
+    bpy.context.object.iss_shape.settings = json.dumps({"panel": {"start": "of a later version", "seed": 3}})
+    bpy.ops.iss.use_object()
+    assert (settings.seed, settings.start) == (3, "prior")
+
+
 def test_the_thumbnail_is_the_workers_picture_and_survives_a_restart(client, tmp_path):
     bpy.ops.iss.text_to_shape(prompt="a box", seed=1)
     history.entries.cache_clear()  # as another start of Blender
