@@ -49,15 +49,17 @@ class ISS_OT_place_shapes(bpy.types.Operator):
     def _place(self, scene: bpy.types.Scene, generation: Generation, job: Job) -> bpy.types.Object:
         number = generation.jobs.index(job)
         place = _spread(generation, number, self.size)
-        mesh = self._prepared(generation, job)
+        mesh, detail = self._prepared(generation, job), self.detail
         if mesh is None:
-            mesh = new_mesh(job.title, parts_of(self._mesh_at(generation, job)), Look(self.size, self.smooth))
+            detail = self._detail_of(generation, job)
+            arrays = generation.meshes.get((job.key, detail)) or job.best_mesh
+            mesh = new_mesh(job.title, parts_of(arrays), Look(self.size, self.smooth))
         obj = new_object(scene, job.title, mesh, matrix_of(place), generation.collection)
         if job.result is not None:
             seed = job.params.get("settings", {}).get("seed", generation.panel["seed"])
             prompt = generation.panel["prompt"] if generation.change else job.title
             panel = {**generation.panel, "prompt": prompt, "seed": seed, "variations": 1}
-            write_record(obj, job.result, panel, self.detail)
+            write_record(obj, job.result, panel, detail)
         return obj
 
     def _prepared(self, generation: Generation, job: Job) -> bpy.types.Mesh | None:
@@ -66,14 +68,17 @@ class ISS_OT_place_shapes(bpy.types.Operator):
         fits = self.detail == generation.detail and Look(self.size, self.smooth) == generation.look
         return mesh if fits and mesh is not None and mesh.users == 0 else None
 
-    def _mesh_at(self, generation: Generation, job: Job) -> MeshArrays:
-        """Return the job's mesh at the wanted detail; asks the worker for one that was not made yet."""
-        known = generation.meshes.get((job.key, self.detail))
-        if known is None and self.detail != generation.detail:
-            known = self._remesh(job)
-            if known is not None:
-                generation.meshes[job.key, self.detail] = known
-        return known or generation.meshes.get((job.key, generation.detail)) or job.best_mesh
+    def _detail_of(self, generation: Generation, job: Job) -> int:
+        """Return the detail that a job's mesh can have: the wanted one, for which the worker may be asked, or its own.
+
+        What is not there yet of the wanted one is in `generation.meshes` then.
+        """
+        if (job.key, self.detail) not in generation.meshes and self.detail != generation.detail:
+            made = self._remesh(job)
+            if made is None:
+                return generation.detail
+            generation.meshes[job.key, self.detail] = made
+        return self.detail
 
     def _remesh(self, job: Job) -> MeshArrays | None:
         queue = runtime().queue

@@ -172,6 +172,20 @@ def test_detail_and_size_change_without_generating_again(client):
     assert client.arrays[1]["shape"].tobytes() == b"shape of a box"
 
 
+def test_where_the_detail_cannot_be_changed_the_object_says_what_it_has(client):
+    bpy.ops.iss.text_to_shape(prompt="a box", detail=128)
+    (generation,) = runtime().generations._finished.values()
+    client.answer = lambda number, job: []
+    begin()  # keeps the worker busy
+    bpy.ops.iss.place_shapes(key=generation.key, detail=32, size=2.0)
+    assert generated()[-1].iss_shape.detail == 128
+    client.events.append(done(2))
+    step()
+    client.answer = lambda number, job: [done(number)]
+    bpy.ops.iss.place_shapes(key=generation.key, detail=32, size=2.0)
+    assert generated()[-1].iss_shape.detail == 32
+
+
 def test_previews_grow_in_one_object_until_the_result_takes_its_place(silent):
     begin()
     silent.tell("mesh", arrays=mesh_arrays(), preview=True)
