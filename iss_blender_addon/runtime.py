@@ -106,7 +106,7 @@ class Runtime:
 
     def step(self) -> None:
         """Take in all news and bring it into the scene. Never blocks."""
-        changed = self.queue.tick()
+        changed = self.queue.tick(self._refine_first)
         if self.installer is not None and self.installer.poll():
             changed = True
             self._look_at_installer()
@@ -185,6 +185,12 @@ class Runtime:
         self.generations.active.clear()
         if self.installer is not None:
             self.installer.kill()
+
+    def _refine_first(self) -> None:
+        """Let the finer meshes of what was cancelled go before the jobs that wait: learning would take minutes."""
+        for generation in self.generations.active.values():
+            for job in reversed(generation.jobs_to_refine() if generation.is_over else []):
+                self.queue.submit(job, in_front=True)
 
     def _do_what_waited(self) -> None:
         """Do what could not be done when it was asked for."""

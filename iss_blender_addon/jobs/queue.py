@@ -97,11 +97,17 @@ class JobQueue:
         """Tell whether a worker was started and not stopped since."""
         return self._client is not None
 
-    def submit(self, job: Job) -> Job:
-        """Add a job; returns it. A person's new press gets another chance after losses in a row."""
+    def submit(self, job: Job, *, in_front: bool = False) -> Job:
+        """Add a job, at the end or before all that wait; returns it.
+
+        A person's new press gets another chance after losses in a row.
+        """
         if not self.is_busy:
             self._losses = 0
-        self._waiting.append(job)
+        if in_front:
+            self._waiting.appendleft(job)
+        else:
+            self._waiting.append(job)
         return job
 
     def cancel(self, job: Job) -> None:
@@ -127,11 +133,16 @@ class JobQueue:
         except ValueError as error:
             LOG.info("the worker is not started: %s", error)
 
-    def tick(self) -> bool:
-        """Take in what the worker said and send it the next jobs; returns whether anything changed. Never blocks."""
+    def tick(self, before_sending: Callable[[], None] | None = None) -> bool:
+        """Take in what the worker said and send it the next jobs; returns whether anything changed. Never blocks.
+
+        `before_sending` is called in between: what it submits in front goes before a job that would take the room.
+        """
         events = self._client.poll() if self._client is not None else []
         for event in events:
             self._take(event)
+        if before_sending is not None:
+            before_sending()
         sent = False
         while self._waiting and self._has_room_for(self._waiting[0]):
             self._send(self._waiting.popleft())

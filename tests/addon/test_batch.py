@@ -1,9 +1,11 @@
 """Many prompts: the list, the queue, what fails, and scripts; with a fake worker."""
 
+import numpy as np
 import pytest
 from addon_fixtures import FakeEvent, bpy, done, mesh_arrays, step
 
 from iss_blender_addon.batch.batch import ItemState
+from iss_blender_addon.jobs.job import Job
 from iss_blender_addon.runtime import runtime
 
 pytestmark = pytest.mark.blender
@@ -237,6 +239,21 @@ def test_cancel_keeps_what_is_finished_and_the_best_so_far(silent, cancel):
     assert len(generated()) == 2
     assert not runtime().is_busy
     assert "1 of 3 done, 2 cancelled" in runtime().message
+
+
+def test_of_a_stopped_item_the_finer_mesh_goes_before_a_lesson_that_waits(silent):
+    fill("a box", "a lamp")
+    begin_batch()
+    lesson = runtime().queue.submit(Job("train", {}))
+    bpy.ops.iss.batch_cancel()
+    silent.tell("cancelled", arrays=mesh_arrays() | {"shape": np.arange(9, dtype=np.uint8)})
+    step()
+    assert [job["type"] for job in silent.jobs] == ["generate", "mesh"]
+    silent.events.append(done(2))
+    step()
+    step()
+    assert len(generated()) == 1
+    assert runtime().queue.running == (lesson,)
 
 
 def test_another_file_ends_the_batch(silent):

@@ -66,6 +66,16 @@ def test_learning_runs_alone(queue, fake):
     assert queue.running == (last,)
 
 
+def test_what_is_put_in_front_goes_before_a_lesson_that_could_begin(queue, fake):
+    first, lesson = queue.submit(job()), queue.submit(job("train"))
+    queue.tick()
+    finer = job("mesh")
+    fake.events.append(done(1))
+    queue.tick(lambda: queue.submit(finer, in_front=True) if first.is_over else None)
+    assert queue.running == (finer,)
+    assert queue.waiting == (lesson,)
+
+
 def test_a_job_whose_worker_was_stopped_for_another_begins_again(queue, fake):
     queue.warm_up()
     fake.tell("hello", None, at_once=2)
