@@ -170,6 +170,12 @@ class Runtime:
             if is_own(obj):
                 unmark(obj)
 
+    def cancel(self, key: str) -> None:
+        """Ask for the end of the running job with this key; nothing happens where it is over."""
+        for job in self.queue.running:
+            if job.key == key:
+                self.queue.cancel(job)
+
     def cancel_all(self) -> None:
         """Ask for the end of every job, and drop the rest of a batch."""
         if self.batch is not None:

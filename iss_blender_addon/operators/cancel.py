@@ -1,17 +1,28 @@
 """Stops what runs."""
 
 import bpy
+from bpy.props import StringProperty
 
+from ..language import tr
 from ..learning.session import learning
 from ..runtime import ensure_timer, runtime
 
 
 class ISS_OT_cancel(bpy.types.Operator):
-    """Stop generating or learning; the best shape so far is kept"""
+    """Stop all that runs and waits: generating, a batch, learning; the best shapes so far are kept"""
 
     bl_idname = "iss.cancel"
     bl_label = "Cancel"
     bl_options = {"INTERNAL"}
+
+    job: StringProperty(
+        name="Job", description="Key of the one job to stop; empty for all", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        """Return the tooltip: of a button beside one of several bars another than of Cancel All."""
+        return tr("Stop this job alone; the best shape so far is kept") if properties.job else tr(cls.__doc__)
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -28,9 +39,12 @@ class ISS_OT_cancel(bpy.types.Operator):
         return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Cancel the running job, all that wait, the rest of a batch, and a capture."""
-        runtime().cancel_all()
-        learning().cancel()
+        """Cancel the job that is meant, else the running jobs, all that wait, the rest of a batch, and a capture."""
+        if self.job:
+            runtime().cancel(self.job)
+        else:
+            runtime().cancel_all()
+            learning().cancel()
         ensure_timer()
         return {"FINISHED"}
 

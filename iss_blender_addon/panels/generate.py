@@ -79,15 +79,17 @@ def draw_button(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, s
 
 
 def draw_progress(layout: bpy.types.UILayout, state: Runtime) -> None:
-    """Draw the running jobs' bars, how many wait, and the button that stops them."""
-    box, waiting = layout.box().column(), len(state.queue.waiting)
-    for job in state.queue.running:
+    """Draw the running jobs' bars, how many wait, and what stops them: one button, or one a bar and one for all."""
+    box, running, waiting = layout.box().column(), state.queue.running, len(state.queue.waiting)
+    for job in running:
         box.label(text=job.title, icon="SORTTIME", translate=False)
         row = box.row(align=True)
         row.progress(factor=job.progress.fraction, text=progress_line(job))
-        row.operator("iss.cancel", text="", icon="CANCEL")
+        row.operator("iss.cancel", text="", icon="CANCEL").job = job.key if len(running) > 1 else ""
     if waiting:
         box.label(text=tr("{waiting} more waiting", waiting=waiting), icon="BLANK1")
+    if len(running) > 1:
+        box.operator("iss.cancel", text="Cancel All", icon="CANCEL").job = ""
 
 
 def draw_progress_of(layout: bpy.types.UILayout, kinds: tuple[str, ...]) -> None:

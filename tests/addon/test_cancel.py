@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from addon_fixtures import begin, bpy, step
+from test_panels import draw, generate_panel
 
 import iss_blender_addon
 from iss_blender_addon.operators.cancel import ISS_OT_cancel
@@ -21,7 +22,7 @@ def keys():
 
 def pressed(key, playing=False):
     context = SimpleNamespace(screen=SimpleNamespace(is_animation_playing=playing))
-    operator = SimpleNamespace(execute=lambda context: ISS_OT_cancel.execute(None, context))
+    operator = SimpleNamespace(execute=lambda context: ISS_OT_cancel.execute(SimpleNamespace(job=""), context))
     return ISS_OT_cancel.invoke(operator, context, SimpleNamespace(type=key))
 
 
@@ -47,6 +48,42 @@ def test_escape_cancels_like_the_button_but_stops_a_playing_animation_first(sile
     assert silent.cancelled == [1]
     assert pressed("ESC") == {"FINISHED"}
     assert silent.cancelled == [1]
+
+
+def crosses(panel):
+    """Return for each button that cancels the job that it means, "" for all."""
+    return [item[2].job for item in draw(panel) if item[0] == "chosen" and item[1] == "iss.cancel"]
+
+
+def test_of_several_bars_each_cross_stops_its_own_job(silent):
+    runtime().queue.warm_up()
+    silent.tell("hello", None, at_once=2)
+    step()
+    begin(variations=4)
+    first, second = runtime().queue.running
+    assert crosses(generate_panel()) == [first.key, second.key, ""]
+    bpy.ops.iss.cancel(job=second.key)
+    assert silent.cancelled == [2]
+    silent.tell("cancelled", 2)
+    step()
+    assert [job.state.value for job in (first, second)] == ["running", "cancelled"]
+    assert len(runtime().queue.running) == 2
+    bpy.ops.iss.cancel(job=second.key)  # a press that comes too late
+    assert silent.cancelled == [2]
+    bpy.ops.iss.cancel()
+    assert silent.cancelled == [2, 1, 3]
+    assert not runtime().queue.waiting
+
+
+def test_a_single_bars_cross_stops_all(silent):
+    begin(variations=2)
+    assert crosses(generate_panel()) == [""]
+
+
+def test_the_tooltips_say_what_is_stopped(silent):
+    told = [ISS_OT_cancel.description(bpy.context, SimpleNamespace(job=key)) for key in ("", "a job's")]
+    assert "all that runs" in told[0]
+    assert "this job alone" in told[1]
 
 
 def test_the_status_bar_says_what_runs_and_which_key_ends_it(silent, monkeypatch):

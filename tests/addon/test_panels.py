@@ -53,7 +53,8 @@ class RecordingLayout:
         group, name = idname.split(".")
         assert hasattr(bpy.types, f"{group.upper()}_OT_{name}")
         self.seen.append(("operator", idname))
-        return SimpleNamespace()
+        self.seen.append(("chosen", idname, SimpleNamespace()))
+        return self.seen[-1][-1]
 
     def progress(self, factor=0.0, text="", **given):
         known("progress", given)
