@@ -20,6 +20,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     svr = _add_stage(stages, "svr", "train E_S and D on packed captures, or by rays on captures", 3600, run_svr)
     _add_svr_options(svr)
     clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 2000, run_clip)
+    _add_batch(clip, None, "pictures of a step (default: 256)")
     clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
     clip.add_argument("--corpus", type=whole_number(1, 10**7), default=None, metavar="N", help="texts for the teacher")
     _add_start(clip)
@@ -51,6 +52,7 @@ def _add_svr_options(svr: argparse.ArgumentParser) -> None:
         help="points of a packed folder, or rays of a folder of RGB-D or RGB captures (default: what DATA allows)",
     )
     _add_start(svr)
+    _add_batch(svr, None, "pictures of a step (default: 32 on points, 8 by rays)")
     svr.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1500, help="of E_S, after D, on points")
     svr.add_argument("--device", default="auto", help="of a training by rays: auto, cpu, cuda, cuda:N or mps")
 
@@ -66,10 +68,13 @@ def _add_stage(
     stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr and stage1 also captures")
     stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
     stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
-    stage.add_argument("--batch", type=whole_number(2, 4096), default=None)
     stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
     stage.set_defaults(run=run)
     return stage
+
+
+def _add_batch(stage: argparse.ArgumentParser, default: int | None, told: str = "shapes or pictures of a step") -> None:
+    stage.add_argument("--batch", type=whole_number(2, 4096), default=default, help=told)
 
 
 def _add_generator(stages: argparse._SubParsersAction) -> None:
@@ -111,16 +116,14 @@ def _add_words(stages: argparse._SubParsersAction) -> None:
 
 def _add_images(stages: argparse._SubParsersAction) -> None:
     text = "teach the image tower of a bundle's CLIP, the text tower locked, then train M and the prior further"
-    stage = _add_further(stages, "images", text, 6000, run_images)
-    stage.set_defaults(batch=128)
+    stage = _add_further(stages, "images", text, 6000, run_images, batch=128)
     stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=1500, help="shapes shown as D does")
     _add_mappings(stage)
 
 
 def _add_points(stages: argparse._SubParsersAction) -> None:
     text = "train a bundle's point tower, which sees the forms of candidates"
-    stage = _add_further(stages, "points", text, 1300, run_points)
-    stage.set_defaults(batch=64)
+    stage = _add_further(stages, "points", text, 1300, run_points, batch=64)
     stage.add_argument("--width", type=whole_number(1, 1024), default=32, help="of the tower's narrowest layer")
     stage.add_argument("--decoded", type=whole_number(1, 10**6), default=1000, help="shapes seen as D shows them too")
 
@@ -133,8 +136,7 @@ def _add_pairs(stage: argparse.ArgumentParser) -> None:
 
 def _add_codes(stages: argparse._SubParsersAction) -> None:
     text = "move the codes of a bundle's training shapes and D with them, then train E_S, M and the prior further"
-    stage = _add_further(stages, "codes", text, 6000, run_codes)
-    stage.set_defaults(batch=32)
+    stage = _add_further(stages, "codes", text, 6000, run_codes, batch=32)
     stage.add_argument("--join", action="store_true", help="training shapes that it does not know join it")
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1200, help="of E_S")
     _add_mappings(stage)
@@ -149,11 +151,11 @@ def _add_mappings(stage: argparse.ArgumentParser) -> None:
 
 
 def _add_further(
-    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
+    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object, batch: int = 16
 ) -> argparse.ArgumentParser:
     """Add a training of one part of a finished bundle."""
     stage = _add_stage(stages, name, text, steps, run)
-    stage.set_defaults(batch=16)
+    _add_batch(stage, batch)
     stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose part it is (default: the shipped one's)")
     stage.add_argument("--name", default="my-bundle", help="name of the bundle, which --output is the folder of")
     return stage

@@ -12,8 +12,9 @@ from iss_backend.cli.progress_bar import ProgressBar
 def add_stages(stages: argparse._SubParsersAction) -> None:
     """Add both to the stages of ``train``."""
     judge = _add_stage(stages, "judge", "train the classifier of shapes that 'evaluate' judges with", run_judge)
-    judge.add_argument("--steps", type=whole_number(1, 10**6), default=1800)
+    judge.add_argument("--steps", type=whole_number(1, 10**6), default=2400)
     judge.add_argument("--per-category", type=whole_number(1, 10**5), default=240, help="procedural shapes of each")
+    judge.add_argument("--per-style", type=whole_number(0, 10**5), default=20, help="at least so many of each style")
     clip = _add_stage(stages, "judging-clip", "train the second CLIP that 'evaluate' judges with", run_judging_clip)
     clip.add_argument("--text-steps", type=whole_number(1, 10**6), default=1000, help="of the text tower alone")
     clip.add_argument("--steps", type=whole_number(1, 10**6), default=700)
@@ -32,9 +33,12 @@ def _add_stage(stages: argparse._SubParsersAction, name: str, text: str, run: ob
 
 def run_judge(arguments: argparse.Namespace) -> None:
     """Train the classifier; the result is OUTPUT/shape.safetensors and OUTPUT/shape.json."""
+    from iss_backend.data.procedural.counts import ModelCounts
     from iss_backend.evaluation.judge.recipes import JudgePlan, train_judge_run
 
-    train_judge_run(arguments.data, arguments.output, plan_of(JudgePlan, arguments), ProgressBar())
+    learned = ModelCounts(arguments.per_category, arguments.per_style)
+    plan = plan_of(JudgePlan, arguments, learned=learned)
+    train_judge_run(arguments.data, arguments.output, plan, ProgressBar())
 
 
 def run_judging_clip(arguments: argparse.Namespace) -> None:
