@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import plan_of, whole_number
+from iss_backend.cli.options import add_seed_option, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -19,7 +19,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--codes", type=whole_number(1, 10**6), default=2400, help="shapes that are rendered")
     parser.add_argument("--views", type=whole_number(1, 64), default=2, help="pictures of each")
     parser.add_argument("--steps", type=whole_number(1, 10**7), default=2500, help="of M, and of the prior")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     parser.set_defaults(run=run)
 
 

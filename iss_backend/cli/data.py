@@ -19,7 +19,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     pack.add_argument("-o", "--output", type=Path, required=True, help="folder for the packed arrays")
     pack.add_argument("--index", type=Path, help="CSV with the columns pack, ply, category")
     pack.add_argument("--captions", type=Path, help="captions.json that a generator of the shapes wrote")
-    pack.add_argument("--workers", type=whole_number(1, 64), default=2)
+    pack.add_argument("--workers", type=whole_number(1, 64), default=2, help="processes at a time")
     pack.set_defaults(run=run_pack)
     join = tasks.add_parser("join", help="make one training set of several packed ones, without copying them")
     join.add_argument("packs", type=Path, nargs="+", help="folders written by 'data pack'")
@@ -27,7 +27,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     join.set_defaults(run=run_join)
     procedural = tasks.add_parser("procedural", help="generate models of everyday things, with their words")
     procedural.add_argument("-o", "--output", type=Path, required=True, help="folder for procedural/ and captions.json")
-    procedural.add_argument("--per-category", type=whole_number(1, 100_000), default=100, metavar="N")
+    procedural.add_argument(
+        "--per-category", type=whole_number(1, 100_000), default=100, metavar="N", help="at least N of each category"
+    )
     procedural.add_argument(
         "--per-style", type=whole_number(0, 100_000), default=0, metavar="N", help="at least N of each style"
     )

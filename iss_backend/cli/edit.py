@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from iss_backend.cli.options import add_stage2_options, share, stage2_settings, whole_number
+from iss_backend.cli.options import add_seed_option, add_stage2_options, share, stage2_settings
 from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -17,7 +17,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("shape", type=Path, help="file (.shape) written with --keep-shape")
     parser.add_argument("text", help="what it shall become, as a whole: 'a red chair with armrests'")
     parser.add_argument("--keep", type=share, default=0.5, help="share of the given shape that stays")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     add_stage2_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from iss_backend.cli.evaluate_changes import add_change_studies
 from iss_backend.cli.evaluate_studies import add_studies, add_text_options, checked_output, text_plan
-from iss_backend.cli.options import add_model_options, whole_number
+from iss_backend.cli.options import add_model_options, add_seed_option, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _add_held_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="folder written by 'data pack'")
     parser.add_argument("--texts", type=whole_number(1, 10**5), default=40, help="captioned pictures to run stage 2 on")
     parser.add_argument("--steps", type=whole_number(1, 1000), default=20, help="of stage 2")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_model_options(parser)
     parser.set_defaults(run=run_held_out)

@@ -6,7 +6,7 @@ import argparse
 import io
 from pathlib import Path
 
-from iss_backend.cli.options import add_model_options, share, whole_number
+from iss_backend.cli.options import add_model_options, add_seed_option, share, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -43,7 +43,7 @@ def _add_variations(parser: argparse.ArgumentParser) -> None:
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="folder written by 'data pack'")
     parser.add_argument("--count", type=whole_number(1, 10**5), default=100, help="held-out shapes, drawn at random")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     ways = ("svr", "svr-framed", "mapper", "prior")
     parser.add_argument("--ways", nargs="+", choices=ways, default=ways, help="from a picture to a code (default: all)")
     add_model_options(parser)
@@ -60,7 +60,7 @@ def _add_meshes(parser: argparse.ArgumentParser) -> None:
 
 def _add_sheet_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="sheet to write (.png)")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1000), default=0)
+    add_seed_option(parser, highest=2**31 - 1000)
     parser.add_argument("--judges", type=Path, help="folder of other judges (default: the shipped ones)")
     add_model_options(parser)
 

@@ -34,7 +34,9 @@ def add_studies(studies: argparse._SubParsersAction) -> None:
     ablations.add_argument("--decoder-steps", type=whole_number(1, 10**5), default=150, help="of D with L_D alone")
     ablations.set_defaults(run=run_ablations)
     diversity = _add_text_study(studies, "diversity", "how different the shapes of one text are, over tau", 4)
-    diversity.add_argument("--taus", type=share, nargs="+", default=[1.0, 0.9, 0.8, 0.7, 0.6, 0.5], metavar="TAU")
+    diversity.add_argument(
+        "--taus", type=share, nargs="+", default=[1.0, 0.9, 0.8, 0.7, 0.6, 0.5], metavar="TAU", help="values to compare"
+    )
     diversity.add_argument("--start", choices=("mapper", "prior"), default="mapper", help="the paper's, or ours")
     diversity.set_defaults(run=run_diversity)
     _add_novelty(studies)
@@ -90,7 +92,7 @@ def _add_data_study(
 ) -> argparse.ArgumentParser:
     parser = _add_study(studies, name, text)
     parser.add_argument("data", type=Path, nargs="+", help="folders written by 'data pack'")
-    parser.add_argument("--seeds", type=whole_number(1, 100), default=seeds)
+    parser.add_argument("--seeds", type=whole_number(1, 100), default=seeds, help="repetitions of the whole study")
     parser.set_defaults(run=run)
     return parser
 

@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from iss_backend.cli.options import add_stage2_options, stage2_settings, whole_number
+from iss_backend.cli.options import add_seed_option, add_stage2_options, stage2_settings
 from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -23,7 +23,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         default="object",
         help="find the object, or take the whole picture, which is framed as the training captures are",
     )
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     add_stage2_options(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)

@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from iss_backend.cli.options import whole_number
+from iss_backend.cli.options import add_seed_option, whole_number
 from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -17,8 +17,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("mesh", type=Path, help="mesh file: .glb, .gltf, .ply, .obj, .stl or .off")
     parser.add_argument("--text", help="what it is, for later variations and styles")
     parser.add_argument("--up", choices=("y", "z"), default="y", help="the axis that points up in the file")
-    parser.add_argument("--steps", type=whole_number(0, 10000), default=None, help="of the fit")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    parser.add_argument("--steps", type=whole_number(0, 10000), default=120, help="of the fit")
+    add_seed_option(parser)
     add_output_options(parser)
     parser.set_defaults(run=run)
 
@@ -33,8 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
         clean_text(arguments.text)
     (files,) = check_outputs(arguments)
     mesh = read_mesh(arguments.mesh, arguments.up)
-    steps = {} if arguments.steps is None else {"steps": arguments.steps}
-    settings = FromMeshSettings(arguments.seed, **steps)
+    settings = FromMeshSettings(arguments.seed, arguments.steps)
     studio = open_studio(arguments)
     began = time.perf_counter()
     shape = studio.from_mesh(mesh, arguments.text, settings, ProgressBar())

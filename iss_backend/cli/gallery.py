@@ -7,7 +7,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-from iss_backend.cli.options import add_model_options, whole_number
+from iss_backend.cli.options import add_model_options, add_seed_option, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -16,12 +16,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("gallery", help="draw a contact sheet of many texts")
     parser.add_argument("texts", type=Path, help="text file, one text a line")
     parser.add_argument("-o", "--output", type=Path, required=True, help="picture to write (.png)")
-    parser.add_argument("--columns", type=whole_number(1, 50), default=5)
+    parser.add_argument("--columns", type=whole_number(1, 50), default=5, help="shapes beside each other")
     parser.add_argument("--views", type=whole_number(1, 12), default=2, help="sides of each shape")
     parser.add_argument("--size", type=whole_number(32, 512), default=128, help="pixels per picture")
-    parser.add_argument("--steps", type=whole_number(0, 1000), default=None, help="of stage 2")
-    parser.add_argument("--start", choices=("prior", "gap", "mapper"), default="prior")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    parser.add_argument("--steps", type=whole_number(0, 1000), default=20, help="of stage 2")
+    parser.add_argument("--start", choices=("prior", "gap", "mapper"), default="prior", help="first guess")
+    add_seed_option(parser)
     parser.add_argument("--unlabelled", action="store_true", help="leave the texts out, to guess them")
     parser.add_argument("--timed", action="store_true", help="one text after the other, with the seconds of each")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
@@ -39,8 +39,9 @@ def run(arguments: argparse.Namespace) -> None:
 
     texts = read_texts(arguments.texts)
     target = check_output(arguments.output, (".png",), arguments.overwrite)
-    steps = {} if arguments.steps is None else {"steps": arguments.steps}
-    settings = GenerateSettings(arguments.seed, GuessSettings(kind=arguments.start), replace(OUR_STAGE2, **steps))
+    settings = GenerateSettings(
+        arguments.seed, GuessSettings(kind=arguments.start), replace(OUR_STAGE2, steps=arguments.steps)
+    )
     studio = TextToShape.open(arguments.bundle, arguments.device)
     generate = timed_gallery if arguments.timed else generate_gallery
     items = generate(studio, texts, settings, arguments.views, arguments.size, ProgressBar())

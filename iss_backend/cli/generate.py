@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from iss_backend.cli.options import add_stage2_options, share, stage2_settings, whole_number
+from iss_backend.cli.options import add_seed_option, add_stage2_options, share, stage2_settings
 from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_results
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -17,7 +17,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("generate", help="turn a text into a coloured mesh")
     parser.add_argument("text", help="what to make, for example 'a wooden chair'")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     add_stage2_options(parser)
     add_variations_option(parser)
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import whole_number
+from iss_backend.cli.options import add_seed_option, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -17,7 +17,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the new bundle; resumed")
     parser.add_argument("--name", help="of the new bundle (default: the folder's)")
     parser.add_argument("--effort", type=whole_number(1, 100), default=4, help="quarters of the usual steps")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(parser)
     parser.set_defaults(run=run)
 
 

@@ -28,6 +28,7 @@ from iss_backend.cli import (
     vary,
     worker,
 )
+from iss_backend.cli.parser import CommandParser
 from iss_backend.errors import IssError
 
 EXIT_BAD_INPUT = 2
@@ -36,7 +37,7 @@ EXIT_INTERRUPTED = 130
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run` to the function that carries it out."""
-    parser = argparse.ArgumentParser(prog="iss_backend", description="Text to coloured 3D shapes.")
+    parser = CommandParser(prog="iss_backend", description="Text to coloured 3D shapes.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules = (generate, vary, edit, stylise, blend, from_image, from_mesh, gallery, info)

@@ -76,6 +76,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: auto)")
 
 
+def add_seed_option(parser: argparse.ArgumentParser, default: int = 0, highest: int = 2**31 - 1) -> None:
+    """Add --seed."""
+    told = "of every random choice: the same one gives the same result"
+    parser.add_argument("--seed", type=whole_number(0, highest), default=default, help=told)
+
+
 def add_memory_option(parser: argparse.ArgumentParser) -> None:
     """Add --memory-limit."""
     parser.add_argument(
@@ -89,12 +95,11 @@ def add_memory_option(parser: argparse.ArgumentParser) -> None:
 def add_stage2_options(parser: argparse.ArgumentParser) -> None:
     """Add --steps and --views of stage 2."""
     parser.add_argument("--steps", type=whole_number(0, 1000), default=20, help="of stage 2; 0: first guess only")
-    parser.add_argument("--views", type=whole_number(1, 64), default=None, help="pictures per step")
+    parser.add_argument("--views", type=whole_number(1, 64), default=8, help="pictures per step")
 
 
 def stage2_settings(arguments: argparse.Namespace) -> Stage2Settings:
     """Return the settings of stage 2 that those options ask for."""
     from iss_backend.pipeline import OUR_STAGE2
 
-    views = {} if arguments.views is None else {"views": arguments.views}
-    return replace(OUR_STAGE2, steps=arguments.steps, **views)
+    return replace(OUR_STAGE2, steps=arguments.steps, views=arguments.views)

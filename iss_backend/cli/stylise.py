@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from iss_backend.cli.options import share, whole_number
+from iss_backend.cli.options import add_seed_option, share, whole_number
 from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -31,9 +31,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--hold", type=share, default=0.5, help="how firmly the form is held where it may change: 0 freely, 1 fast"
     )
-    parser.add_argument("--steps", type=whole_number(0, 1000), default=None)
-    parser.add_argument("--views", type=whole_number(1, 64), default=None, help="pictures per step")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    parser.add_argument("--steps", type=whole_number(0, 1000), default=25, help="of the field, or trials of pieces")
+    parser.add_argument("--views", type=whole_number(1, 64), default=4, help="pictures per step")
+    add_seed_option(parser)
     parser.add_argument(
         "--continue-style", action="store_true", help="go on from the shape's style instead of starting from its base"
     )
@@ -49,14 +49,14 @@ def run(arguments: argparse.Namespace) -> None:
 
     clean_text(arguments.text)
     shape = Shape.load(arguments.shape)
-    chosen = {name: getattr(arguments, name) for name in ("steps", "views") if getattr(arguments, name) is not None}
     settings = StyliseSettings(
         mode=arguments.mode,
         way=arguments.way,
         seed=arguments.seed,
         keep_shape=arguments.hold,
         continue_style=arguments.continue_style,
-        **chosen,
+        steps=arguments.steps,
+        views=arguments.views,
     )
     (files,) = check_outputs(arguments)
     studio = open_studio(arguments)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from iss_backend.cli.options import json_object, plan_of, whole_number
+from iss_backend.cli.options import add_seed_option, json_object, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 from iss_backend.cli.train_baselines import add_stage as add_baselines
 from iss_backend.cli.train_judges import add_stages as add_judges
@@ -17,14 +17,30 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command and its three stages to the parser."""
     parser = commands.add_parser("train", help="train a model bundle from scratch")
     stages = parser.add_subparsers(dest="stage", required=True, metavar="STAGE")
-    svr = _add_stage(stages, "svr", "train E_S and D on packed captures, or by rays on captures", 3600, run_svr)
+    svr = _add_stage(
+        stages,
+        "svr",
+        "train E_S and D on packed captures, or by rays on captures",
+        (3600, "of D, by rays also of E_S"),
+        run_svr,
+    )
     _add_svr_options(svr)
-    clip = _add_stage(stages, "clip", "train the compact CLIP on captioned pictures", 2000, run_clip)
+    clip = _add_stage(
+        stages, "clip", "train the compact CLIP on captioned pictures", (2000, "of both towers"), run_clip
+    )
     _add_batch(clip, None, "pictures of a step (default: 256)")
     clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
-    clip.add_argument("--corpus", type=whole_number(1, 10**7), default=None, metavar="N", help="texts for the teacher")
+    clip.add_argument(
+        "--corpus", type=whole_number(1, 10**7), default=None, metavar="N", help="texts for the teacher (default: all)"
+    )
     _add_start(clip)
-    stage1 = _add_stage(stages, "stage1", "train M and the prior, fine-tune D, write the bundle", 4000, run_stage1)
+    stage1 = _add_stage(
+        stages,
+        "stage1",
+        "train M and the prior, fine-tune D, write the bundle",
+        (4000, "of M, and of the prior"),
+        run_stage1,
+    )
     stage1.add_argument("--decoder-steps", type=whole_number(0, 10**7), default=2000, help="of D with L_D + L_bg")
     stage1.add_argument("--pairs", type=whole_number(1, 10**8), default=40000, help="pictures that M learns from")
     stage1.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
@@ -62,13 +78,14 @@ def _add_start(stage: argparse.ArgumentParser) -> None:
 
 
 def _add_stage(
-    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object
+    stages: argparse._SubParsersAction, name: str, text: str, steps: tuple[int, str], run: object
 ) -> argparse.ArgumentParser:
+    """Add a stage; `steps` are how many, and of what."""
     stage = stages.add_parser(name, help=text)
     stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr and stage1 also captures")
     stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
-    stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps)
-    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps[0], help=steps[1])
+    add_seed_option(stage)
     stage.set_defaults(run=run)
     return stage
 
@@ -81,9 +98,9 @@ def _add_generator(stages: argparse._SubParsersAction) -> None:
     stage = stages.add_parser("generator", help="train M and the prior on shapes that GET3D draws, write the bundle")
     stage.add_argument("output", type=Path, metavar="RUN", help="run folder with a converted generator and clip/")
     stage.add_argument("--words", nargs="+", required=True, metavar="NAME", help='what it draws: "car"')
-    stage.add_argument("--steps", type=whole_number(1, 10**7), default=4000)
+    stage.add_argument("--steps", type=whole_number(1, 10**7), default=4000, help="of M, and of the prior")
     stage.add_argument("--pairs", type=whole_number(1, 10**8), default=4000, help="pictures that M learns from")
-    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(stage)
     stage.add_argument("--bundle", type=Path, required=True, help="folder of the bundle to write")
     stage.add_argument("--name", default="my-bundle", help="name of the bundle")
     stage.set_defaults(run=run_generator)
@@ -91,7 +108,7 @@ def _add_generator(stages: argparse._SubParsersAction) -> None:
 
 def _add_decoder(stages: argparse._SubParsersAction) -> None:
     stage = _add_further(
-        stages, "decoder", "train D of a bundle further, on the codes that it knows", 4000, run_decoder
+        stages, "decoder", "train D of a bundle further, on the codes that it knows", (4000, "of D"), run_decoder
     )
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=250, help="of the shape encoder before")
     stage.add_argument(
@@ -101,12 +118,12 @@ def _add_decoder(stages: argparse._SubParsersAction) -> None:
 
 def _add_prior(stages: argparse._SubParsersAction) -> None:
     text = "train the prior of a bundle further, most on the shapes that its D shows well"
-    _add_pairs(_add_further(stages, "prior", text, 3000, run_prior))
+    _add_pairs(_add_further(stages, "prior", text, (3000, "of the prior"), run_prior))
 
 
 def _add_words(stages: argparse._SubParsersAction) -> None:
     text = "teach the text tower of a bundle's CLIP its words, the image tower locked, then train the prior further"
-    stage = _add_further(stages, "words", text, 3000, run_words)
+    stage = _add_further(stages, "words", text, (3000, "of the prior"), run_words)
     stage.add_argument("--text-steps", type=whole_number(1, 10**7), default=1500, help="of the text tower")
     stage.add_argument("--pictures", type=whole_number(1, 10**8), default=38400, help="that it is taught with")
     stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=700, help="shapes shown as D shows them")
@@ -116,14 +133,14 @@ def _add_words(stages: argparse._SubParsersAction) -> None:
 
 def _add_images(stages: argparse._SubParsersAction) -> None:
     text = "teach the image tower of a bundle's CLIP, the text tower locked, then train M and the prior further"
-    stage = _add_further(stages, "images", text, 6000, run_images, batch=128)
+    stage = _add_further(stages, "images", text, (6000, "of the image tower"), run_images, batch=128)
     stage.add_argument("--reconstructed", type=whole_number(1, 10**6), default=1500, help="shapes shown as D does")
     _add_mappings(stage)
 
 
 def _add_points(stages: argparse._SubParsersAction) -> None:
     text = "train a bundle's point tower, which sees the forms of candidates"
-    stage = _add_further(stages, "points", text, 1300, run_points, batch=64)
+    stage = _add_further(stages, "points", text, (1300, "of the tower"), run_points, batch=64)
     stage.add_argument("--width", type=whole_number(1, 1024), default=32, help="of the tower's narrowest layer")
     stage.add_argument("--decoded", type=whole_number(1, 10**6), default=1000, help="shapes seen as D shows them too")
 
@@ -136,7 +153,7 @@ def _add_pairs(stage: argparse.ArgumentParser) -> None:
 
 def _add_codes(stages: argparse._SubParsersAction) -> None:
     text = "move the codes of a bundle's training shapes and D with them, then train E_S, M and the prior further"
-    stage = _add_further(stages, "codes", text, 6000, run_codes, batch=32)
+    stage = _add_further(stages, "codes", text, (6000, "of the codes and D"), run_codes, batch=32)
     stage.add_argument("--join", action="store_true", help="training shapes that it does not know join it")
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=1200, help="of E_S")
     _add_mappings(stage)
@@ -151,7 +168,7 @@ def _add_mappings(stage: argparse.ArgumentParser) -> None:
 
 
 def _add_further(
-    stages: argparse._SubParsersAction, name: str, text: str, steps: int, run: object, batch: int = 16
+    stages: argparse._SubParsersAction, name: str, text: str, steps: tuple[int, str], run: object, batch: int = 16
 ) -> argparse.ArgumentParser:
     """Add a training of one part of a finished bundle."""
     stage = _add_stage(stages, name, text, steps, run)

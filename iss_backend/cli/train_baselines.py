@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import add_model_options, plan_of, whole_number
+from iss_backend.cli.options import add_model_options, add_seed_option, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
@@ -20,7 +20,7 @@ def add_stage(stages: argparse._SubParsersAction) -> None:
     stage.add_argument("--feature-steps", type=whole_number(1, 10**7), default=2000, help="of E_I + D")
     stage.add_argument("--pictures", type=whole_number(1, 10**8), default=16000, help="that both learn from")
     stage.add_argument("--shelf", type=whole_number(1, 10**7), default=6000, help="captioned pictures that are kept")
-    stage.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=0)
+    add_seed_option(stage)
     add_model_options(stage)
     stage.set_defaults(run=run_baselines)
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from iss_backend.cli.options import plan_of, whole_number
+from iss_backend.cli.options import add_seed_option, plan_of, whole_number
 from iss_backend.cli.progress_bar import ProgressBar
 
 
 def add_stages(stages: argparse._SubParsersAction) -> None:
     """Add both to the stages of ``train``."""
     judge = _add_stage(stages, "judge", "train the classifier of shapes that 'evaluate' judges with", run_judge)
-    judge.add_argument("--steps", type=whole_number(1, 10**6), default=2400)
+    judge.add_argument("--steps", type=whole_number(1, 10**6), default=2400, help="of the classifier")
     judge.add_argument("--per-category", type=whole_number(1, 10**5), default=240, help="procedural shapes of each")
     judge.add_argument("--per-style", type=whole_number(0, 10**5), default=20, help="at least so many of each style")
     clip = _add_stage(stages, "judging-clip", "train the second CLIP that 'evaluate' judges with", run_judging_clip)
     clip.add_argument("--text-steps", type=whole_number(1, 10**6), default=1000, help="of the text tower alone")
-    clip.add_argument("--steps", type=whole_number(1, 10**6), default=700)
-    clip.add_argument("--batch", type=whole_number(2, 4096), default=128)
-    clip.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=1001)
+    clip.add_argument("--steps", type=whole_number(1, 10**6), default=700, help="of both towers")
+    clip.add_argument("--batch", type=whole_number(2, 4096), default=128, help="pictures of a step")
+    add_seed_option(clip, 1001)
     clip.add_argument("--corpus", type=Path, help="folder with the teacher's embeddings (default: made in OUTPUT)")
 
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from iss_backend.cli.options import add_stage2_options, share, stage2_settings, whole_number
+from iss_backend.cli.options import add_seed_option, add_stage2_options, share, stage2_settings
 from iss_backend.cli.outputs import add_output_options, add_variations_option, check_outputs, open_studio, write_results
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -15,11 +15,11 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("vary", help="make other shapes of a kept shape's text")
     parser.add_argument("shape", type=Path, help="file (.shape) written with --keep-shape")
-    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), default=1)
+    add_seed_option(parser, 1)
     add_stage2_options(parser)
     add_variations_option(parser)
-    parser.add_argument("--tau1", type=share, default=None, help="diversity: share of the feature at the start")
-    parser.add_argument("--tau2", type=share, default=None, help="diversity: share of the text feature in the target")
+    parser.add_argument("--tau1", type=share, default=0.7, help="diversity: share of the feature at the start")
+    parser.add_argument("--tau2", type=share, default=0.9, help="diversity: share of the text feature in the target")
     parser.add_argument("--closeness", type=share, default=0.0, help="share of the given shape that stays")
     add_output_options(parser)
     parser.set_defaults(run=run)
@@ -32,11 +32,8 @@ def run(arguments: argparse.Namespace) -> None:
     from iss_backend.shape import Shape
 
     shape = Shape.load(arguments.shape)
-    settings = VarySettings(stage2=stage2_settings(arguments), closeness=arguments.closeness)
-    if arguments.tau1 is not None:
-        settings = replace(settings, guess=replace(settings.guess, tau_1=arguments.tau1))
-    if arguments.tau2 is not None:
-        settings = replace(settings, tau_2=arguments.tau2)
+    usual = VarySettings(stage2=stage2_settings(arguments), tau_2=arguments.tau2, closeness=arguments.closeness)
+    settings = replace(usual, guess=replace(usual.guess, tau_1=arguments.tau1))
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
     each = [replace(settings, seed=arguments.seed + number) for number in range(len(outputs))]

@@ -1,4 +1,4 @@
-from argparse import Namespace, _SubParsersAction
+from argparse import SUPPRESS, Namespace, _SubParsersAction
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -6,6 +6,8 @@ import pytest
 
 from iss_backend.cli.main import build_parser
 from iss_backend.cli.options import plan_of
+from iss_backend.settings import OUR_STAGE2, FromMeshSettings, VarySettings
+from iss_backend.stylisation import StyliseSettings
 from iss_backend.training.recipes import SvrPlan
 
 
@@ -81,3 +83,45 @@ def test_a_judge_is_trained_as_the_shipped_one_on_as_many_shapes_as_are_asked_fo
         arguments.run(arguments)
     assert plans[0] == recipes.JudgePlan()
     assert plans[1].learned == recipes.ModelCounts(7, 0)
+
+
+def parsers(parser):
+    """Yield a parser and all below it."""
+    yield parser
+    for below in subparsers(parser).values():
+        yield from parsers(below)
+
+
+def options(parser):
+    return [action for action in parser._actions if not isinstance(action, _SubParsersAction)]
+
+
+@pytest.mark.parametrize("parser", list(parsers(build_parser())), ids=lambda parser: parser.prog)
+def test_every_option_is_explained_with_its_default_once(parser):
+    told = parser._get_formatter()._get_help_string
+    for action in options(parser):
+        assert action.help, action.option_strings or action.dest
+        has_default = isinstance(action.default, (int, float, str)) and not isinstance(action.default, bool)
+        has_default = has_default and action.default not in ("", SUPPRESS)
+        assert told(action).count("default") == 1 or not has_default, told(action)
+    assert parser.format_help()
+
+
+def test_help_shows_lists_as_they_are_written():
+    text = subparsers(subparsers(build_parser())["evaluate"])["diversity"].format_help()
+    assert "(default: 1.0 0.9 0.8 0.7 0.6 0.5)" in " ".join(text.split())
+
+
+def test_commands_have_the_defaults_of_the_library():
+    def parsed(line):
+        return build_parser().parse_args([*line.split(), "-o", "x"])
+
+    generate, gallery, vary = parsed("generate t"), parsed("gallery t"), parsed("vary s")
+    assert (generate.steps, generate.views, gallery.steps) == (OUR_STAGE2.steps, OUR_STAGE2.views, OUR_STAGE2.steps)
+    usual = VarySettings()
+    assert (vary.seed, vary.tau1, vary.tau2, vary.closeness) == (
+        usual.seed, usual.guess.tau_1, usual.tau_2, usual.closeness,
+    )  # fmt: skip
+    stylise = parsed("stylise s t")
+    assert (stylise.steps, stylise.views) == (StyliseSettings().steps, StyliseSettings().views)
+    assert parsed("from-mesh m").steps == FromMeshSettings().steps
