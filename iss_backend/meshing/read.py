@@ -83,12 +83,14 @@ def _colours(visual: Any, count: int, is_linear: bool) -> np.ndarray:
 
 
 def _material_colours(visual: Any, count: int, is_linear: bool) -> np.ndarray:
+    """Return sRGB bytes [count, 3] of a material: its picture, which a glTF's factor tints; or one colour for all."""
     material = visual.material
+    factor = np.asarray(material.main_color, np.uint8)[:3]
     image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
-    if image is not None and visual.uv is not None:
-        return np.ascontiguousarray(np.asarray(visual.to_color().vertex_colors, np.uint8)[:, :3])
-    one = np.asarray(material.main_color, np.uint8)[:3]
-    return np.tile(bytes_of_linear(one / 255.0) if is_linear else one, (count, 1))
+    if image is None or visual.uv is None:
+        return np.tile(bytes_of_linear(factor / 255.0) if is_linear else factor, (count, 1))
+    pictured = np.ascontiguousarray(np.asarray(visual.to_color().vertex_colors, np.uint8)[:, :3])
+    return bytes_of_linear(linear_colours(pictured) * (factor / 255.0)) if is_linear else pictured
 
 
 def _joined(arrays: list[tuple[np.ndarray, np.ndarray, np.ndarray]], up: str) -> ColouredMesh:

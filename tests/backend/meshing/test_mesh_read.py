@@ -65,6 +65,16 @@ def test_textures_are_looked_up_at_the_vertices(tmp_path):
     assert all(np.abs(np.subtract(found[place], expected[place])).max() <= 3 for place in expected)
 
 
+def test_a_texture_of_a_gltf_is_tinted_by_its_factor_in_linear_light(tmp_path):
+    part = trimesh.Trimesh(VERTICES, FACES, process=False)
+    picture = Image.new("RGB", (2, 2), (255, 128, 200))
+    material = PBRMaterial(baseColorTexture=picture, baseColorFactor=[255, 51, 0, 255])
+    part.visual = trimesh.visual.TextureVisuals(uv=np.full((4, 2), 0.5), material=material)
+    part.export(tmp_path / "x.glb")
+    green = bytes_of_linear(linear_colours(np.uint8(128)) * 0.2)
+    assert np.unique(read_mesh(tmp_path / "x.glb").colours, axis=0).tolist() == [[255, int(green), 0]]
+
+
 def test_what_has_no_colour_is_grey_and_z_may_be_up(tmp_path):
     trimesh.Trimesh(VERTICES, FACES, process=False).export(tmp_path / "x.stl")
     mesh = read_mesh(tmp_path / "x.stl", up="z")
