@@ -122,7 +122,7 @@ def _fits(value: Any, kind: Any) -> bool:
         kinds = (arguments[0],) * len(value) if arguments[-1] is Ellipsis else arguments
         return isinstance(value, list) and len(value) == len(kinds) and all(map(_fits, value, kinds))
     if kind is float:
-        return type(value) in (int, float) and math.isfinite(value)
+        return _fits(value, int) or (type(value) is float and math.isfinite(value))
     if kind is int:
         return type(value) is int and abs(value) < 2**63
     return type(value) is kind

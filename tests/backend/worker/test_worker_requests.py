@@ -60,6 +60,7 @@ def test_settings_with_names_of_their_own_keep_them():
         ({"seed": None}, "whole number"),
         ({"keep_best": 1}, "true or false"),
         ({"tau_2": float("nan")}, "a number"),
+        ({"tau_2": 10**400}, "a number"),
         ({"start": "magic"}, "'prior' or 'gap' or 'mapper'"),
         ({"start": []}, "'prior' or 'gap' or 'mapper'"),
         ({"stage2": 5}, "a dictionary"),
