@@ -13,6 +13,7 @@ from iss_backend.alignment.guess import best_candidate, draw_candidates, text_ag
 from iss_backend.alignment.prior import Near
 from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Penalty, Start, anchored_start, plain_start, run_stage2
+from iss_backend.blending import between_codes
 from iss_backend.bundle import Bundle
 from iss_backend.codes import kept_code
 from iss_backend.progress import ProgressCallback, ProgressMeter
@@ -54,7 +55,7 @@ class Attempt:
         Args:
             feature: what M and the prior read, a unit feature [D] that lies where image features do.
             wanted: unit feature [D], of a text or a picture, that samples are compared with.
-            near: a code that the prior's samples shall resemble.
+            near: a code that the prior's samples shall resemble; where there is no prior, M's code is moved towards it.
             by_form: whether forms are compared with `wanted` too. Features of forms lie where those of texts do, so
                 that this helps nothing where a picture is wanted.
         """
@@ -62,7 +63,8 @@ class Attempt:
         if settings.tau_1 < 1.0:
             feature = perturb_feature(feature, settings.tau_1, self._generator)
         if settings.kind != "prior" or bundle.prior is None:
-            return plain_start(bundle.mapper, feature) if near is None else self.start_at(feature, near.code)
+            plain = plain_start(bundle.mapper, feature)
+            return plain if near is None else self._start_near(plain, near)
         codes = draw_candidates(bundle.prior, feature, bundle.shapes.codes, settings, self._generator, near)
         self._show(codes[0])  # a tenth of the time that comparing them takes
         tower = bundle.point_tower if by_form else None
@@ -72,6 +74,10 @@ class Attempt:
     def start_at(self, feature: Tensor, code: Tensor) -> Start:
         """Return the start whose first code is `code` [C]; M reads the unit feature [D]."""
         return anchored_start(self._bundle.mapper, feature, code)
+
+    def _start_near(self, plain: Start, near: Near) -> Start:
+        """Return the start at the code that lies between a plain one's and the one that it shall resemble."""
+        return self.start_at(plain.feature, between_codes(plain.code(self._bundle.mapper), near.code, near.keep))
 
     def sharp_start_at(self, feature: Tensor, code: Tensor, free: float = 1.0) -> Start:
         """Return the start at a code [C] that is moved by the share `free` of the way to where it is sharp."""

@@ -170,8 +170,9 @@ def test_a_variation_is_another_shape_of_the_text(studio, shape):
     assert (first.text, first.seed, second.seed) == ("a red car", 1, 2)
 
 
-def test_closeness_keeps_variations_near(studio, shape):
-    quick = replace(VARY, stage2=replace(STAGE2, steps=0))
+@pytest.mark.parametrize("kind", ["prior", "mapper"])
+def test_closeness_keeps_variations_near(studio, shape, kind):
+    quick = replace(VARY, guess=replace(VARY.guess, kind=kind), stage2=replace(STAGE2, steps=0))
     distances = [
         (studio.vary(shape, replace(quick, closeness=closeness)).code - shape.code).norm()
         for closeness in (0.0, 0.5, 0.9, 1.0)
@@ -184,8 +185,9 @@ def test_a_shape_without_a_text_is_varied_by_its_looks(studio, shape):
     assert studio.vary(replace(shape, text=""), VARY).text == ""
 
 
-def test_an_edit_keeps_what_it_is_told_to(studio, shape):
-    quick = replace(EDIT, seed=3, stage2=replace(STAGE2, steps=0))
+@pytest.mark.parametrize("kind", ["prior", "mapper"])
+def test_an_edit_keeps_what_it_is_told_to(studio, shape, kind):
+    quick = replace(EDIT, seed=3, guess=replace(GUESS, kind=kind), stage2=replace(STAGE2, steps=0))
     whole, half, none = (studio.edit(shape, "a boat", replace(quick, keep=keep)) for keep in (1.0, 0.5, 0.0))
     torch.testing.assert_close(whole.code, shape.code, atol=1e-4, rtol=0)
     assert 1e-3 < (half.code - shape.code).norm() < (none.code - shape.code).norm()
