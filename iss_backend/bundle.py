@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -80,11 +80,16 @@ class Bundle:
 
     def to(self, device: torch.device) -> Bundle:
         """Move the models to a device, and return the bundle of what is there."""
-        prior, tower = (None if model is None else model.to(device) for model in (self.prior, self.point_tower))
-        gap = TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device))
-        shapes = ShapeCodes(self.shapes.codes.to(device), self.shapes.names)
-        models = (self.clip.to(device), self.svr.to(device), self.mapper.to(device), prior)
-        return Bundle(self.name, *models, gap, shapes, self.notes, tower, self.decoder)
+        return replace(
+            self,
+            clip=self.clip.to(device),
+            svr=self.svr.to(device),
+            mapper=self.mapper.to(device),
+            prior=self.prior.to(device) if self.prior is not None else None,
+            gap=TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device)),
+            shapes=replace(self.shapes, codes=self.shapes.codes.to(device)),
+            point_tower=self.point_tower.to(device) if self.point_tower is not None else None,
+        )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -151,10 +156,18 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
         if module is not None:
             _load_frozen(module, folder / f"{file}.safetensors", device)
     codes, gap = _read_codes(folder / "codes.safetensors", device)
-    clip = load_clip(folder / CLIP_FOLDER).to(device)
-    shapes = ShapeCodes(codes, tuple(manifest["shape_names"]))
-    models = (clip, svr, mapper, prior)
-    bundle = Bundle(manifest["name"], *models, gap, shapes, manifest["notes"], tower, _mark_of_decoder(svr))
+    bundle = Bundle(
+        name=manifest["name"],
+        clip=load_clip(folder / CLIP_FOLDER).to(device),
+        svr=svr,
+        mapper=mapper,
+        prior=prior,
+        gap=gap,
+        shapes=ShapeCodes(codes, tuple(manifest["shape_names"])),
+        notes=manifest["notes"],
+        point_tower=tower,
+        decoder=_mark_of_decoder(svr),
+    )
     _check_fit(folder, bundle)
     return bundle
 
