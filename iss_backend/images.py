@@ -37,22 +37,30 @@ class PreparedImage:
 
 
 def read_image(path: Path) -> Tensor:
-    """Read a picture file as [3 or 4, H, W] in 0..1, turned upright by its EXIF note.
+    """Read a picture file as [3 or 4, H, W] in 0..1, turned upright by its EXIF note; a large one at a fraction.
 
     Raises:
-        BadInputError: the file is missing, damaged, no picture, or gigantic.
+        BadInputError: the file is missing, damaged, no picture, or too large for this program or the memory.
     """
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > LARGEST_FILE_PIXELS:
                 raise BadInputError(f"{path} has {picture.width} x {picture.height} pixels; shrink it first.")
             picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
-            values = _values(ImageOps.exif_transpose(picture))
+            ImageOps.exif_transpose(picture, in_place=True)
+            values = _values(picture)
     except BadInputError:
         raise
+    except MemoryError as error:
+        raise BadInputError(f"{path} has too many pixels for the memory of this computer; shrink it first.") from error
     except Exception as error:  # the readers of a dozen formats raise whatever they stumble over
         raise BadInputError(f"{path} cannot be read as a picture ({error}); give a PNG or JPEG file.") from error
     return torch.from_numpy(values).permute(2, 0, 1)
+
+
+def image_of_bytes(pixels: np.ndarray) -> Tensor:
+    """Return sRGB bytes [H, W, 3 or 4] as [3 or 4, H, W] in 0..1; those of a large picture at a fraction."""
+    return torch.from_numpy(_fractions(Image.fromarray(pixels))).permute(2, 0, 1)
 
 
 def _values(picture: Image.Image) -> np.ndarray:
@@ -60,7 +68,16 @@ def _values(picture: Image.Image) -> np.ndarray:
     if picture.mode in DEEP_GREY:
         return _deep_grey(np.asarray(picture, np.float32), picture.mode == "F")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    return np.asarray(picture.convert(mode), np.float32) / 255.0
+    return _fractions(picture if picture.mode == mode else picture.convert(mode))
+
+
+def _fractions(picture: Image.Image) -> np.ndarray:
+    """Return a picture of bytes as float32 [H, W, 3 or 4] in 0..1, made smaller before it takes four times its memory.
+
+    Colours are weighted by alpha while averaging. What is left is at least twice WORKING_SIDE, for `_shrink`.
+    """
+    factor = min(max(picture.size) // (2 * WORKING_SIDE), min(picture.size) // SMALLEST)
+    return np.asarray(picture.reduce(factor) if factor > 1 else picture, np.float32) / 255.0
 
 
 def _deep_grey(grey: np.ndarray, are_fractions: bool) -> np.ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from iss_backend.errors import BadInputError
+from iss_backend.images import image_of_bytes
 from iss_backend.meshing import ColouredMesh, MeshSettings
 from iss_backend.pipeline import (
     EditSettings,
@@ -123,8 +123,8 @@ def _given_mesh(request: Request) -> ColouredMesh:
 
 
 def _picture(request: Request) -> Tensor:
-    """Return the array "image" [H, W, 3 or 4] as [3 or 4, H, W] in 0..1."""
+    """Return the array "image" [H, W, 3 or 4] as [3 or 4, H, W] in 0..1; of a large picture a fraction."""
     pixels = request.array("image", 3)
     if pixels.shape[2] not in (3, 4) or not pixels.size:
         raise BadInputError(f"A picture needs 3 or 4 channels and some pixels, not the shape {list(pixels.shape)}.")
-    return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255.0
+    return image_of_bytes(pixels)

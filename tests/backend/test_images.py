@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from iss_backend.errors import BadInputError
-from iss_backend.images import FILL, LOWER, framed_image, prepare_image, prepare_sizes, read_image
+from iss_backend.images import FILL, LOWER, framed_image, image_of_bytes, prepare_image, prepare_sizes, read_image
 
 RED = torch.tensor([0.8, 0.1, 0.1])
 
@@ -196,4 +196,39 @@ def test_a_file_with_too_many_pixels(tmp_path, monkeypatch):
     Image.new("1", (300, 300)).save(tmp_path / "x.png")
     monkeypatch.setattr("iss_backend.images.LARGEST_FILE_PIXELS", 80_000)
     with pytest.raises(BadInputError, match="300 x 300 pixels"):
+        read_image(tmp_path / "x.png")
+
+
+@pytest.fixture
+def small_side(monkeypatch):
+    """Work with pictures of 16 pixels a side."""
+    monkeypatch.setattr("iss_backend.images.WORKING_SIDE", 16)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_large_pictures_are_read_at_a_fraction(tmp_path, small_side, mode):
+    Image.new("RGB", (330, 200), (255, 0, 0)).convert(mode).save(tmp_path / "x.png")
+    assert read_image(tmp_path / "x.png").shape[1:] == (20, 33)
+    pixels = np.zeros((200, 330, 4), np.uint8)
+    assert image_of_bytes(pixels).shape == (4, 20, 33)
+    assert image_of_bytes(pixels[:63, :63, :3]).shape == (3, 63, 63)
+    assert image_of_bytes(pixels[:12]).shape == (4, 12, 330)  # fewer than SMALLEST rows would be left
+
+
+def test_what_is_transparent_gives_no_colour_to_a_fraction(tmp_path, small_side):
+    stripes = np.zeros((200, 200, 4), np.uint8)
+    stripes[:, ::2] = (255, 0, 0, 255)
+    Image.fromarray(stripes).save(tmp_path / "x.png")
+    for image in (read_image(tmp_path / "x.png"), image_of_bytes(stripes)):
+        torch.testing.assert_close(image[:3].amin(dim=(1, 2)), torch.tensor([1.0, 0.0, 0.0]))
+        assert image[3].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_picture_that_the_memory_does_not_hold(tmp_path, monkeypatch):
+    def exhausted(picture):
+        raise MemoryError
+
+    Image.new("RGB", (20, 10)).save(tmp_path / "x.png")
+    monkeypatch.setattr("iss_backend.images._values", exhausted)
+    with pytest.raises(BadInputError, match="too many pixels for the memory"):
         read_image(tmp_path / "x.png")
