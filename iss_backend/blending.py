@@ -57,13 +57,15 @@ def between_codes(first: Tensor, second: Tensor, amount: float) -> Tensor:
 
 
 def _between_styles(first: dict[str, Tensor], second: dict[str, Tensor], amount: float) -> dict[str, Tensor]:
-    """Mix two styles; a shape without a style has none."""
+    """Mix two styles; a shape without a style has none. The ends are the styles themselves."""
     kinds = {kind_of(style) for style in (first, second) if style}
     if len(kinds) > 1:
         raise BadInputError(
             f"One shape has a style of the kind '{min(kinds)}', the other of the kind '{max(kinds)}', which cannot be "
             "blended; stylise both in one mode and way."
         )
+    if amount in (0.0, 1.0):
+        return second if amount else first
     if kinds == {"paint"}:
         return between_paints(first, second, amount)
     if kinds == {"bend"}:

@@ -73,10 +73,8 @@ class Shape:
             ) from error
 
     def without_style(self) -> Shape:
-        """Return the shape that was stylised, as it was before; the shape itself where it has no style."""
-        if not self.weights:
-            return self
-        return replace(self, weights={}, **self.settings["base"])
+        """Return the shape as it was before it was stylised, even where nothing of the style was left."""
+        return replace(self, weights={}, **self.settings.get("base", {}))
 
     def save(self, path: Path) -> None:
         """Write `to_bytes` to a file.

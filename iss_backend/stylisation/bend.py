@@ -51,8 +51,8 @@ class BentStyle:
         return BentStyle(name, float(numbers[0]), int(numbers[1]))
 
     def weights(self) -> dict[str, Tensor]:
-        """Return the style as it is stored."""
-        return {f"{PREFIX}.{self.name}": self.to_tensor()}
+        """Return the style as it is stored; {} for none of it, which bends a field all the same."""
+        return {} if self.amount == 0.0 else {f"{PREFIX}.{self.name}": self.to_tensor()}
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class BentModel(SVRModel):
 
 
 def weakened(weights: dict[str, Tensor], amount: float) -> dict[str, Tensor]:
-    """Return a stored deformation of which a share `amount` is left."""
+    """Return a stored deformation of which a share `amount` is left; {} is none."""
     style = BentStyle.from_weights(weights)
     return replace(style, amount=amount * style.amount).weights()
 

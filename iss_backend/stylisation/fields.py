@@ -218,8 +218,8 @@ def restore_style(base: SVRModel, weights: dict[str, Tensor], amount: float = 1.
         return base
     kind = kind_of(weights)
     if kind == "bend":
-        style = bend.BentStyle.from_weights(bend.weakened(weights, amount))
-        return bend.BentModel(base, style).requires_grad_(False).eval()
+        left = bend.weakened(weights, amount)
+        return bend.BentModel(base, bend.BentStyle.from_weights(left)).requires_grad_(False).eval() if left else base
     if kind == "paint":
         return paint.PaintedModel(base, paint.layers_of(weights)).requires_grad_(False).eval()
     model = duplicate_decoder(base, kind)
@@ -241,7 +241,9 @@ def kind_of(weights: dict[str, Tensor]) -> Kind:
 
 
 def weakened(weights: dict[str, Tensor], amount: float) -> dict[str, Tensor]:
-    """Return a stored style, fine-tuned or a deformation, of which a share `amount` is left."""
+    """Return a stored style, fine-tuned or a deformation, of which a share `amount` is left; {} is none."""
+    if not amount:
+        return {}
     if weights and kind_of(weights) == "bend":
         return bend.weakened(weights, amount)
     return {name: weight * amount for name, weight in weights.items()}

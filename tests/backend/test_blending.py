@@ -8,6 +8,7 @@ from iss_backend.blending import between_codes, blend_shapes
 from iss_backend.data.textures import Grain
 from iss_backend.errors import BadInputError
 from iss_backend.shape import Shape
+from iss_backend.stylisation.bend import BentStyle
 from iss_backend.stylisation.paint import Layer, layers_of
 
 FIRST = Shape("a car", torch.tensor([3.0, 0.0, 0.0]), 0, "tiny", {}, {})
@@ -48,6 +49,21 @@ def test_styles_are_blended_too():
     assert blend.weights["texture.a"].tolist() == [1.5, 1.5]
     assert blend.weights["texture.a"].dtype == torch.float16
     assert blend.without_style().weights == {}
+
+
+def test_the_ends_have_the_very_styles_of_the_shapes():
+    melted, spiky, other = (
+        replace(FIRST, weights=BentStyle(name, 1.0, seed).weights(), settings={"base": {"text": "a car"}})
+        for name, seed in (("melting", 0), ("spiky", 1), ("spiky", 2))
+    )
+    for first, second in ((melted, SECOND), (SECOND, melted), (melted, spiky), (spiky, other)):
+        for amount, end in ((0.0, first), (1.0, second)):
+            assert same_weights(blend_shapes(first, second, amount), end)
+
+
+def same_weights(first, second):
+    names = first.weights.keys()
+    return names == second.weights.keys() and all(torch.equal(first.weights[n], second.weights[n]) for n in names)
 
 
 def test_what_has_nothing_in_between():

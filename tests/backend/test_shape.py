@@ -30,6 +30,14 @@ def test_codes_that_lie_otherwise_in_memory_are_saved(tmp_path, shape):
     assert Shape.load(tmp_path / "x.shape").code.tolist() == [0.0, 2.0, 4.0]
 
 
+def test_what_was_stylised_comes_back_without_its_style(shape):
+    before = {"text": shape.text, "seed": shape.seed, "settings": shape.settings, "scores": shape.scores}
+    styled = replace(shape, text="a café, spiky", seed=9, settings={"job": "stylise", "base": before}, scores={})
+    for weights in ({"bend.spiky": torch.ones(2)}, {}):  # none are left of a style that would break its promise
+        assert replace(styled, weights=weights).without_style().to_bytes() == shape.to_bytes()
+    assert shape.without_style().to_bytes() == shape.to_bytes()
+
+
 def test_shapes_can_be_compared_and_collected(shape):
     assert shape != replace(shape, seed=8)
     assert len({shape, replace(shape, seed=8)}) == 2

@@ -150,7 +150,17 @@ def test_a_stored_bend_comes_back_and_can_be_weakened(sphere):
     back = restore_style(sphere, kept)
     assert back.style == BentStyle("twisted", 0.75, 12)
     assert restore_style(sphere, kept, 0.5).style == BentStyle("twisted", 0.375, 12)
-    assert weakened(kept, 0.0)["bend.twisted"].tolist() == [0.0, 12.0]
+    assert weakened(kept, 0.5)["bend.twisted"].tolist() == [0.375, 12.0]
+
+
+@pytest.mark.parametrize("name", BENDS)
+def test_a_deformation_of_nothing_is_the_straight_shape(sphere, name):
+    kept = BentStyle(name, 1.0, 3).weights()
+    assert weakened(kept, 0.0) == {}
+    assert between_bends(kept, {}, 1.0) == between_bends({}, kept, 0.0) == {}
+    assert restore_style(sphere, kept, 0.0) is sphere
+    assert restore_style(sphere, {f"bend.{name}": torch.tensor([0.0, 3.0])}) is sphere  # of an earlier version
+    assert keep_promise(sphere, kept, CODE, 1.01) == {}  # which nothing keeps
 
 
 @pytest.mark.parametrize("wrong", [{"bend.bouncy": torch.ones(2)}, {"bend.spiky": torch.ones(3)}])

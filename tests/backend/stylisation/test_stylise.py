@@ -120,6 +120,7 @@ def test_a_style_that_goes_too_far_is_weakened_to_what_was_promised(tiny_triplan
     iou = silhouette_iou(tiny_triplane, restore_style(tiny_triplane, tame), code)
     assert 0.9 <= iou < 0.97
     assert keep_promise(tiny_triplane, tame, code, 0.9) is tame
+    assert keep_promise(tiny_triplane, wild, code, 1.01) == {}  # which nothing keeps
 
 
 def test_hold_sets_the_weight_and_the_promise():
