@@ -30,11 +30,11 @@ def fit_shape(
 
     Its settings tell the "iou" with the mesh, and the "placement" that brought the mesh into the cube.
     """
-    meter = ProgressMeter("fit", settings.steps, report)
     volume = volume_of(mesh, np.random.default_rng(settings.seed))
     start = code = first_code(bundle.svr, volume, settings, bundle.device)
     about = {"job": "from_mesh", **asdict(settings), "placement": asdict(volume.placement)}
     blank = Shape(text, kept_code(code), settings.seed, bundle.name, about, {}, decoder=bundle.decoder)
+    meter = ProgressMeter("fit", settings.steps, report)
     meter.step(0)
     preview(blank)
     for step, code, loss in fit_code(bundle.svr, volume, start, settings):

@@ -1,15 +1,20 @@
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from iss_backend.bundle import load_bundle
 from iss_backend.errors import BadInputError
+from iss_backend.fitting import job
 from iss_backend.fitting.fit import draw_samples, first_code, fit_code, volume_iou
+from iss_backend.fitting.job import fit_shape
 from iss_backend.fitting.volume import volume_of
-from iss_backend.meshing import MeshSettings, extract_mesh
+from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh
 from iss_backend.pipeline import FromMeshSettings, StyliseSettings, TextToShape
 from iss_backend.rendering import RenderSettings
+from iss_backend.shape import ignore_preview
 from iss_backend.svr.losses import svr_point_loss
 
 QUICK = FromMeshSettings(steps=40, points=512, colours=128, views=2, code_weight=0.0)
@@ -69,6 +74,21 @@ def test_the_iou_of_a_field_with_itself(analytic, ball):
 def test_settings_that_make_no_sense(wrong):
     with pytest.raises(BadInputError, match="choose positive numbers"):
         FromMeshSettings(**wrong)
+
+
+def test_the_time_left_leaves_the_preparation_out(tiny_bundle, volume, monkeypatch):
+    clock, events = [0.0], []
+
+    def read_slowly(*_):
+        clock[0] += 1000.0
+        return torch.zeros(8)
+
+    monkeypatch.setattr(job, "volume_of", lambda *_: volume)
+    monkeypatch.setattr(job, "first_code", read_slowly)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    mesh = ColouredMesh.empty()
+    fit_shape(load_bundle(tiny_bundle), mesh, "", replace(QUICK, steps=2), events.append, ignore_preview)
+    assert [event.eta_s for event in events] == [None, 0.0, 0.0]
 
 
 def test_a_mesh_becomes_a_shape_that_takes_styles(tiny_bundle, tiny_triplane):
