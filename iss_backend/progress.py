@@ -28,17 +28,23 @@ def ignore_progress(event: ProgressEvent) -> None:
 
 
 class ProgressMeter:
-    """Turns step counts of one phase into events with an estimate of the time left."""
+    """Turns step counts of one phase into events with an estimate of the time left, which runs from its making."""
 
     def __init__(self, phase: str, total: int, report: ProgressCallback, start: int = 0) -> None:
         self._phase, self._total, self._report, self._start = phase, total, report, start
         self._began = time.monotonic()
+        self._last = ProgressEvent(phase, start, total)
 
     def step(self, done: int, loss: float | None = None) -> None:
         """Report that `done` of the total steps are finished."""
         here = done - self._start
         eta = (time.monotonic() - self._began) / here * (self._total - done) if here > 0 else None
-        self._report(ProgressEvent(self._phase, done, self._total, loss, eta))
+        self._last = ProgressEvent(self._phase, done, self._total, loss, eta)
+        self._report(self._last)
+
+    def again(self) -> None:
+        """Report the last step once more: work between steps goes on, and may be cancelled."""
+        self._report(self._last)
 
 
 def with_progress(

@@ -77,19 +77,23 @@ def stylise_shape(
     begun = shape if settings.continue_style else plain
     target = bundle.clip.encode_text([styled_text(plain.text, style)])[0]
     task = Task(bundle, begun, code_of(shape, bundle)[0], style, target, settings)
-    meter = ProgressMeter("stylise", settings.steps, report)
     model, steps = _begin(task)
     before = task.score(begun.weights)
+    blank, loss = _blank(shape, task), None
+    meter = ProgressMeter("stylise", settings.steps, report)
     meter.step(0)
-    blank = _blank(shape, task)
     for state in steps:
-        meter.step(state.step, state.loss)
+        loss = state.loss
+        if state.step < settings.steps:  # the last one is reported when all is done
+            meter.step(state.step, loss)
         preview(replace(blank, weights=model.differences()))
     weights = model.differences()
     if weights and kind_of(weights) in ("shape", "bend"):
-        promise = least_iou(settings.keep_shape)
-        weights = keep_promise(bundle.svr, weights, task.code, promise, lambda: meter.step(settings.steps))
-    return replace(blank, weights=weights, scores={"first": before, "final": task.score(weights)})
+        weights = keep_promise(bundle.svr, weights, task.code, least_iou(settings.keep_shape), meter.again)
+    scores = {"first": before, "final": task.score(weights)}
+    if settings.steps:
+        meter.step(settings.steps, loss)
+    return replace(blank, weights=weights, scores=scores)
 
 
 def _begin(task: Task) -> tuple[Model, Iterator[StyleStep]]:

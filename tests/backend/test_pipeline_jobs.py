@@ -1,5 +1,6 @@
 """Vary, edit, stylise, blend and from_image over the tiny bundle."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -99,6 +100,43 @@ def test_every_job_reports_each_step_and_shows_shapes(studio, a_job):
     assert not studio.mesh(shown[0], COARSE).is_empty
     assert same(Shape.from_bytes(made.to_bytes()), made)
     assert set(made.scores) == {"first", "final"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps"),
+    [
+        (replace(SCULPT, way="procedural", steps=25), [0, 12, 24, 25]),
+        (replace(SCULPT, way="procedural", steps=5), [0, 5]),
+        (replace(SCULPT, learning_rate=0.5), [0, 1, 2]),
+    ],
+)
+def test_the_last_step_is_reported_once_when_a_promise_is_kept(studio, shape, monkeypatch, settings, steps):
+    events = []
+
+    def look_four_times(base, weights, code, iou, alive):
+        for _ in range(4):
+            alive()
+        return {}
+
+    monkeypatch.setattr(job, "keep_promise", look_four_times)
+    studio.stylise(shape, "spiky", settings, events.append)
+    seen = [event.step for event in events]
+    assert sorted({*seen}) == steps
+    assert seen == sorted(seen)
+    assert seen.count(steps[-1]) == 1
+
+
+def test_the_time_left_of_a_style_leaves_its_preparation_out(studio, shape, monkeypatch):
+    clock, events = [0.0], []
+
+    def agree_slowly(*_):
+        clock[0] += 1000.0
+        return torch.tensor(0.5)
+
+    monkeypatch.setattr(job, "text_agreement", agree_slowly)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    studio.stylise(shape, "golden", TEXTURE, events.append)
+    assert [event.eta_s for event in events] == [None, 0.0, 0.0]
 
 
 def test_every_job_is_repeatable(a_job):

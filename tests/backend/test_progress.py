@@ -19,6 +19,15 @@ def test_the_time_left_is_estimated_from_the_steps_since_the_start(monkeypatch):
     ]
 
 
+def test_work_between_steps_tells_the_last_one_again():
+    events = []
+    meter = ProgressMeter("x", 2, events.append)
+    meter.again()
+    meter.step(1, 0.5)
+    meter.again()
+    assert [(event.step, event.loss) for event in events] == [(0, None), (1, 0.5), (1, 0.5)]
+
+
 def test_exceptions_of_the_callback_reach_the_caller():
     def stop(event):
         raise InterruptedError
