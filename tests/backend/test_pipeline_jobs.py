@@ -24,7 +24,7 @@ from iss_backend.pipeline import (
 )
 from iss_backend.rendering import RenderSettings
 from iss_backend.shape import Shape
-from iss_backend.stylisation import job
+from iss_backend.stylisation import job, ways
 
 LOOK = RenderSettings(size=12, steps=16, grid=12)
 GUESS = GuessSettings(candidates=2, candidate_views=1, prior_steps=4)
@@ -133,7 +133,7 @@ def test_the_time_left_of_a_style_leaves_its_preparation_out(studio, shape, monk
         clock[0] += 1000.0
         return torch.tensor(0.5)
 
-    monkeypatch.setattr(job, "text_agreement", agree_slowly)
+    monkeypatch.setattr(ways, "text_agreement", agree_slowly)
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     studio.stylise(shape, "golden", TEXTURE, events.append)
     assert [event.eta_s for event in events] == [None, 0.0, 0.0]
@@ -171,8 +171,8 @@ def test_every_job_explains_exhausted_memory(a_job, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(attempt, "run_stage2", fail)
-    for kind in job.STYLISE:
-        monkeypatch.setitem(job.STYLISE, kind, fail)
+    for name in ("stylise_texture", "stylise_shape_and_texture", "stylise_material"):
+        monkeypatch.setattr(ways, name, fail)
     with pytest.raises(DeviceError, match="memory is exhausted"):
         a_job[1](lambda event: None, lambda shape: None)
 
