@@ -4,10 +4,11 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from ..changes.settle import settle
+from ..delivery import scene_of
 from ..generation import Generation
 from ..jobs.job import Job, MeshArrays
 from ..jobs.requests import mesh_job
-from ..places import matrix_of, scene_of
+from ..places import matrix_of
 from ..runtime import runtime
 from ..shapes.mesh_parts import parts_of
 from ..shapes.objects import Look, mesh_of_id, new_mesh, new_object, select_only
