@@ -530,7 +530,9 @@ def hand_over(env: Environment, arguments: list[str], folder: Path | None = None
 def report(env: Environment, wish: Wish) -> int:
     """Print what is there; return 0 where it is ready, 1 where it is not."""
     facts, ready = env.facts(), env.has(wish)
-    print(f"folder  {env.root}\nPython  {env.version() or 'none'}\nPyTorch {facts.get('torch', 'none')}")
+    version = env.version()
+    print(f"folder  {env.root}\nPython  {f'{env.python} ({version})' if version else 'none'}")
+    print(f"PyTorch {facts.get('torch', 'none')}")
     print(f"driver  {'NVIDIA' if has_nvidia_driver() else 'no NVIDIA driver'}")
     for name in ("base", *EXTRAS):
         held = facts.get("requirements", {}).get(name)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SINGLE_FILES = ("blender_manifest.toml", "install_deps.py", "LICENSE", "README.md")
+SINGLE_FILES = ("blender_manifest.toml", "install_deps.py", "LICENSE")
 FOLDERS = ("iss_blender_addon", "iss_backend", "requirements")
 SUFFIXES = {".py", ".txt", ".json", ".safetensors", ".gz"}
 ENTRY = '"""Text to Shape, a Blender extension."""\n\nfrom .iss_blender_addon import register, unregister\n\n' \
