@@ -16,9 +16,9 @@ def add_stages(stages: argparse._SubParsersAction) -> None:
     judge.add_argument("--per-category", type=whole_number(1, 10**5), default=240, help="procedural shapes of each")
     judge.add_argument("--per-style", type=whole_number(0, 10**5), default=20, help="at least so many of each style")
     clip = _add_stage(stages, "judging-clip", "train the second CLIP that 'evaluate' judges with", run_judging_clip)
-    clip.add_argument("--text-steps", type=whole_number(1, 10**6), default=1000, help="of the text tower alone")
-    clip.add_argument("--steps", type=whole_number(1, 10**6), default=700, help="of both towers")
-    clip.add_argument("--batch", type=whole_number(2, 4096), default=128, help="pictures of a step")
+    clip.add_argument("--text-steps", type=whole_number(1, 10**6), default=1500, help="of the text tower alone")
+    clip.add_argument("--steps", type=whole_number(1, 10**6), default=1900, help="of both towers")
+    clip.add_argument("--batch", type=whole_number(2, 4096), default=256, help="pictures of a step")
     add_seed_option(clip, 1001)
     clip.add_argument("--corpus", type=Path, help="folder with the teacher's embeddings (default: made in OUTPUT)")
 

@@ -22,9 +22,9 @@ from iss_backend.weights import load_into, read_weights
 CLIP_FOLDER = "clip"
 # A vision transformer, where the bundle's is a convolutional network; the text tower is narrower and flatter.
 JUDGING_CONFIG: dict[str, Any] = {
-    "embed_dim": 96,
-    "vision_cfg": {"layers": 4, "width": 96, "head_width": 24, "image_size": 64, "patch_size": 8, "mlp_ratio": 3.0},
-    "text_cfg": {"context_length": 32, "width": 64, "heads": 4, "layers": 2},
+    "embed_dim": 128,
+    "vision_cfg": {"layers": 4, "width": 192, "head_width": 64, "image_size": 64, "patch_size": 8, "mlp_ratio": 3.0},
+    "text_cfg": {"context_length": 32, "width": 128, "heads": 4, "layers": 3},
 }
 
 

@@ -98,9 +98,9 @@ def _rounded(scores: dict[str, float]) -> dict[str, float]:
 class JudgingClipPlan:
     """Steps of the text tower alone and of both towers, batch and seed: another seed than the bundle's CLIP has."""
 
-    text_steps: int = 1000
-    steps: int = 700
-    batch: int = 128
+    text_steps: int = 1500
+    steps: int = 1900
+    batch: int = 256
     seed: int = 1001
 
 
