@@ -94,11 +94,20 @@ def _twist(points: Points, rng: np.random.Generator) -> Points:
     return np.stack([cos * x + sin * z, points[:, 1], cos * z - sin * x], axis=1)
 
 
+def _azimuths(points: Points) -> Points:
+    """Return the angles [N] of points about the vertical axis.
+
+    Of columns that do not lie in a row in memory numpy's arctan2 may differ in the last bit from call to call.
+    """
+    x, _, z = np.ascontiguousarray(points.T)
+    return np.arctan2(z, x)
+
+
 def _melt(points: Points, rng: np.random.Generator) -> Points:
     """Sag in waves and run out sideways at the bottom."""
     height = points[:, 1].max()
     t = points[:, 1] / max(height, 1e-9)
-    angle = np.arctan2(points[:, 2], points[:, 0]) + rng.uniform(0, 2 * np.pi)
+    angle = _azimuths(points) + rng.uniform(0, 2 * np.pi)
     spread = 1.0 + rng.uniform(0.7, 1.1) * np.exp(-t / 0.09) * (1.0 + 0.3 * np.sin(3 * angle))
     droop = rng.uniform(0.22, 0.34) * height * t * (0.6 + 0.4 * np.sin(2 * angle + 7 * points[:, 0]))
     lean = rng.uniform(-0.12, 0.12, 2)[:, None] * t**2
@@ -110,7 +119,7 @@ def _tulip(points: Points, rng: np.random.Generator) -> Points:
     """Widen towards an open top with petals, over a narrow stem."""
     height = points[:, 1].max()
     t = points[:, 1] / max(height, 1e-9)
-    angle = np.arctan2(points[:, 2], points[:, 0])
+    angle = _azimuths(points)
     petals = 1.0 + 0.22 * t**2 * np.cos(rng.integers(3, 6) * angle)
     width = (0.45 + 0.75 * np.sin(np.pi * np.clip(1.25 * t - 0.15, 0, 1)) ** 1.2 + 0.35 * t**3) * petals
     return np.stack([points[:, 0] * width, points[:, 1], points[:, 2] * width], axis=1)
