@@ -15,7 +15,7 @@ from ..setup.installer import Installer
 
 
 class ISS_OT_install_backend(bpy.types.Operator):
-    """Download and install the backend's Python packages into a folder of their own (about 1 GB, 5 GB with CUDA)"""
+    """Download and install the backend's Python packages into a folder of their own (about 1.3 GB, 5 GB with CUDA)"""
 
     bl_idname = "iss.install_backend"
     bl_label = "Install Backend"
