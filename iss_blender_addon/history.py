@@ -11,6 +11,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .files import write_whole
 from .folders import history_file
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def _remove_strays() -> None:
 def _write() -> None:
     """Write the file and tidy up; a full or read-only disk costs only the history of later sessions."""
     try:
-        draft = history_file().with_suffix(".draft")
-        draft.write_text(json.dumps(entries(), ensure_ascii=False), encoding="utf-8")
-        draft.replace(history_file())
+        write_whole(history_file(), json.dumps(entries(), ensure_ascii=False))
     except OSError as error:
         LOG.warning("the history cannot be kept: %s", error)
         return

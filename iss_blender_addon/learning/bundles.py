@@ -10,6 +10,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..files import write_whole
+
 MANIFEST = "manifest.json"
 LESSON = "lesson.json"
 ABANDONED_S = 86400.0  # a capture that runs, also in another Blender, writes every moment
@@ -76,10 +78,7 @@ class BundleShelf:
         Raises:
             OSError: it cannot be written.
         """
-        target = Path(lesson.dataset) / LESSON
-        draft = target.with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(lesson), indent=1), encoding="utf-8")
-        draft.replace(target)
+        write_whole(Path(lesson.dataset) / LESSON, json.dumps(asdict(lesson), indent=1))
 
     def forget(self, lesson: Lesson) -> None:
         """Remove captures and unfinished work."""
