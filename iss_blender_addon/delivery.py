@@ -15,7 +15,8 @@ from .changes.settle import placing_of
 from .language import tr
 from .places import flat, free_places, matrix_of
 from .previews import edited_previews
-from .shapes.objects import mesh_of_id, new_mesh, new_object, object_of_id, remove_mesh
+from .shapes.identity import by_uid
+from .shapes.objects import new_mesh, new_object, remove_mesh
 from .shapes.viewport import is_editing, is_in_use, viewports
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ def update(state: Runtime, generation: Generation, *, blocking: bool = False) ->
             return True
     if not generation.is_over:
         return False
-    for job in generation.jobs_to_refine():
-        state.queue.submit(job)
     if all(job.is_over for job in generation.finer.values()):
         _finish(state, generation, blocking=blocking)
     return False
@@ -51,8 +50,7 @@ def update(state: Runtime, generation: Generation, *, blocking: bool = False) ->
 
 def scene_of(generation: Generation) -> bpy.types.Scene:
     """Return the scene that gets the results: its own, or the current one where that was deleted."""
-    own = next((scene for scene in bpy.data.scenes if scene.session_uid == generation.scene), None)
-    return own or bpy.context.scene or bpy.data.scenes[0]
+    return by_uid(bpy.data.scenes, generation.scene) or bpy.context.scene or bpy.data.scenes[0]
 
 
 def let_go_of_edited(state: Runtime, generation: Generation) -> None:
@@ -94,7 +92,7 @@ def _with_placing(generation: Generation, told: str) -> str:
     change = generation.change
     if change is None or not generation.usable:
         return told
-    source, result = object_of_id(change.source), generation.usable[0].result
+    source, result = by_uid(bpy.data.objects, change.source), generation.usable[0].result
     placing = placing_of(change, source, has_shape=result is not None and result.shape is not None)
     return tr(placing.reason, told=told, name=source.name) if placing.reason else told
 
@@ -128,7 +126,7 @@ def _adopt_moved(generation: Generation) -> None:
 def _remove_previews(generation: Generation) -> None:
     """Remove the preview objects; final meshes stay for the results, which come at once."""
     for key, preview in generation.previews.items():
-        preview.end(keep=mesh_of_id(generation.prepared.get(key, 0)))
+        preview.end(keep=by_uid(bpy.data.meshes, generation.prepared.get(key, 0)))
 
 
 def _place(generation: Generation, *, blocking: bool) -> None:

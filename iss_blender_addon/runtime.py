@@ -122,7 +122,7 @@ class Runtime:
     def run_to_end(self, *generations: Generation) -> None:
         """Block until one of these is over and its results are in the scene; for scripts and background mode."""
         while not (over := [one for one in generations if one.is_over]):
-            if not self.queue.tick():
+            if not self.queue.tick(self._refine_first):
                 time.sleep(0.005)
         for one in over:
             delivery.update(self, one, blocking=True)

@@ -10,7 +10,7 @@ from mathutils import Matrix, Vector
 
 from ..learning.subjects import MESH_LIKE, Subject, families_of
 from ..runtime import runtime
-from ..shapes.objects import object_of_id
+from ..shapes.identity import by_uid
 from .sources import problem_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def sample_of(subject: Subject) -> Sample:
 
     from ..view_capture.surface import surface_of
 
-    heading = Matrix.Rotation(object_of_id(subject.root).matrix_world.to_euler().z, 4, "Z")
+    heading = Matrix.Rotation(by_uid(bpy.data.objects, subject.root).matrix_world.to_euler().z, 4, "Z")
     turn = np.array(heading.to_3x3()).T
     surface = surface_of(subject.present(), bpy.context.evaluated_depsgraph_get(), turn)
     points = surface.corners.reshape(-1, 3)

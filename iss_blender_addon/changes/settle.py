@@ -10,10 +10,10 @@ import bpy
 from ..baking.bake import is_baked
 from ..places import matrix_of
 from ..shapes.collections import seen_collection
+from ..shapes.identity import by_uid
 from ..shapes.libraries import is_local
 from ..shapes.material import colour_material
 from ..shapes.names import name_from
-from ..shapes.objects import object_of_id
 from ..shapes.record import copy_record
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
     """Arrange the new objects of a change, at least one; returns what shall be selected, the active one first."""
     if change.frames and len(made) > 1:
         return [_animate(scene, change, made)]
-    source = object_of_id(change.source)
+    source = by_uid(bpy.data.objects, change.source)
     way = placing_of(change, source, has_shape=bool(made[0].iss_shape.data)).way
     if way == "REPLACE":
         return [_replace(source, made[0]), *made[1:]]

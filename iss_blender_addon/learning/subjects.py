@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import bpy
 
+from ..shapes.identity import by_uid
 from ..shapes.viewport import shown_layer
 from .stored import assets_outside_scenes
 
@@ -80,7 +81,7 @@ class Subject:
         yield from triangle_steps(shown_objects(self.present(), layer), layer.depsgraph)
 
     def _found_layer(self) -> bpy.types.ViewLayer | None:
-        scene = next((one for one in bpy.data.scenes if one.session_uid == self.scene), None)
+        scene = by_uid(bpy.data.scenes, self.scene)
         return None if scene is None else scene.view_layers.get(self.layer)
 
 

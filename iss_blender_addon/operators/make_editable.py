@@ -11,7 +11,8 @@ from ..language import tr
 from ..learning.subjects import Subject
 from ..places import flat, free_places
 from ..runtime import runtime
-from ..shapes.objects import Look, object_of_id
+from ..shapes.identity import by_uid
+from ..shapes.objects import Look
 from .changing import ChangingOperator, panel_for
 
 NAMES = ("text", "steps", "placing")
@@ -47,7 +48,7 @@ class ISS_OT_make_editable(MakeEditableChoices, ChangingOperator, bpy.types.Oper
 
 def _generation(scene: bpy.types.Scene, subject: Subject, sample: Sample, choices: dict[str, object]) -> Generation:
     """Return the generation for one object; its previews stand beside, its result where the choice says."""
-    source, text = object_of_id(subject.root), choices["text"].strip()
+    source, text = by_uid(bpy.data.objects, subject.root), choices["text"].strip()
     panel = panel_for(scene, None)
     settings, title = {"seed": 0, "steps": choices["steps"]}, f"{source.name}, editable"
     job = mesh_fit_job(sample.arrays, text, settings, panel["detail"], title)

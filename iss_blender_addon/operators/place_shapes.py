@@ -10,8 +10,9 @@ from ..jobs.job import Job, MeshArrays
 from ..jobs.requests import mesh_job
 from ..places import matrix_of
 from ..runtime import runtime
+from ..shapes.identity import by_uid
 from ..shapes.mesh_parts import parts_of
-from ..shapes.objects import Look, mesh_of_id, new_mesh, new_object, select_only
+from ..shapes.objects import Look, new_mesh, new_object, select_only
 from ..shapes.record import write_record
 
 SECONDS_TO_MESH = 30.0
@@ -65,7 +66,7 @@ class ISS_OT_place_shapes(bpy.types.Operator):
 
     def _prepared(self, generation: Generation, job: Job) -> bpy.types.Mesh | None:
         """Return the mesh that was made for this result beforehand, once; None where other choices hold by now."""
-        mesh = mesh_of_id(generation.prepared.pop(job.key, 0))
+        mesh = by_uid(bpy.data.meshes, generation.prepared.pop(job.key, 0))
         fits = self.detail == generation.detail and Look(self.size, self.smooth) == generation.look
         return mesh if fits and mesh is not None and mesh.users == 0 else None
 

@@ -53,16 +53,6 @@ def standing_places() -> list[Place]:
     return [flat(obj.matrix_world) for obj in ours]
 
 
-def object_of_id(uid: int) -> bpy.types.Object | None:
-    """Return the object with a session_uid, which lasts through undo; None where it was deleted."""
-    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None) if uid else None
-
-
-def mesh_of_id(uid: int) -> bpy.types.Mesh | None:
-    """Return the mesh with a session_uid, None where there is none (any more)."""
-    return next((mesh for mesh in bpy.data.meshes if mesh.session_uid == uid), None) if uid else None
-
-
 def remove_object(obj: bpy.types.Object, keep: bpy.types.Mesh | None = None) -> None:
     """Remove an object, and its mesh where nothing else uses it and it is not to be kept."""
     mesh = obj.data

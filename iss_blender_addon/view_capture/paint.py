@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
+from ..shapes.identity import by_uid
+
 GREY = (0.8, 0.8, 0.8)  # sRGB, where nothing says a colour
 UNTOUCHED_LINEAR = 0.8  # the base colour of a new material
 SHADERS = ("BSDF_PRINCIPLED", "BSDF_DIFFUSE", "EMISSION")
@@ -157,7 +159,7 @@ class _ImagePainter:
 
 def _srgb_texels(uid: int) -> np.ndarray:
     """Return an image's sRGB colours, float32 [H, W, 3], bottom row first; one grey texel where it holds none."""
-    image = next((one for one in bpy.data.images if one.session_uid == uid), None)
+    image = by_uid(bpy.data.images, uid)
     if image is None or not all(image.size):
         return np.full((1, 1, 3), GREY, np.float32)
     (width, height), channels = image.size, image.channels
