@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -234,14 +235,9 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
     Raises:
         OutputError: the disk is full, or a file cannot be written.
     """
-    write_weights(folder / "svr.safetensors", bundle.svr.state_dict())
-    write_weights(folder / "mapper.safetensors", bundle.mapper.state_dict())
-    if bundle.prior is not None:
-        write_weights(folder / "prior.safetensors", bundle.prior.state_dict())
-    if bundle.point_tower is not None:
-        write_weights(folder / "points.safetensors", bundle.point_tower.state_dict())
-    means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
-    write_weights(folder / "codes.safetensors", {"codes": bundle.shapes.codes, **means})
+    parts = _weights_of(bundle)
+    for file, weights in parts.items():
+        write_weights(folder / file, weights)
     kind, config = config_of(bundle.svr)
     manifest = {
         "format": FORMAT,
@@ -251,16 +247,27 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
         "prior": asdict(bundle.prior.config) if bundle.prior is not None else None,
         "points": asdict(bundle.point_tower.config) if bundle.point_tower is not None else None,
         "notes": bundle.notes,
-        "files": _seal(folder),
+        "files": _seal(folder, [*parts, *_clip_files(folder)]),
         "shape_names": list(bundle.shapes.names),
     }
     write_whole(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
-def _seal(folder: Path) -> dict[str, dict[str, Any]]:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in (".safetensors", ".json"))
+def _weights_of(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
+    """Return the weight files of all parts but the CLIP: what each holds, by its name."""
+    means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
+    modules = {"svr": bundle.svr, "mapper": bundle.mapper, "prior": bundle.prior, "points": bundle.point_tower}
+    there = {f"{part}.safetensors": module.state_dict() for part, module in modules.items() if module is not None}
+    return there | {"codes.safetensors": {"codes": bundle.shapes.codes, **means}}
+
+
+def _clip_files(folder: Path) -> list[str]:
+    files = (path for path in (folder / CLIP_FOLDER).iterdir() if path.suffix in (".safetensors", ".json"))
+    return [path.relative_to(folder).as_posix() for path in files]
+
+
+def _seal(folder: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return size and checksum of a bundle's own files; others may lie in its folder too, as where that is "."."""
     return {
-        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-        for path in paths
-        if path.name != MANIFEST
+        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)} for name in sorted(names)
     }

@@ -48,7 +48,8 @@ def change_manifest(folder, change):
 
 def seal_again(folder):
     """Make the manifest fit the files as they are now."""
-    change_manifest(folder, lambda manifest: manifest.update(files=bundle_room._seal(folder)))
+    names = read_manifest(folder)["files"]
+    change_manifest(folder, lambda manifest: manifest.update(files=bundle_room._seal(folder, names)))
 
 
 def test_the_round_trip_is_exact(tmp_path, tiny_bundle):
@@ -68,6 +69,18 @@ def test_the_round_trip_is_exact(tmp_path, tiny_bundle):
     assert sorted(read_manifest(copy)["files"]) == sorted(SEALED)
     assert (copy / "svr.safetensors").read_bytes() == (tiny_bundle / "svr.safetensors").read_bytes()
     assert not list(copy.rglob("*.part*"))
+
+
+def test_files_of_others_in_the_folder_are_neither_sealed_nor_touched(tmp_path, tiny_bundle):
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_bundle / "clip", copy / "clip")
+    (copy / "node_modules").mkdir()
+    foreign = [copy / "notes.json", copy / "points.safetensors", copy / "node_modules" / "package.json"]
+    for file in foreign:
+        file.write_text("{}")
+    write_bundle(copy, replace(load_bundle(tiny_bundle), point_tower=None))
+    assert sorted(read_manifest(copy)["files"]) == sorted(set(SEALED) - {"points.safetensors"})
+    assert [file.read_text() for file in foreign] == ["{}"] * 3
 
 
 def test_the_models_are_frozen_and_evaluate(tiny_bundle):
