@@ -66,7 +66,7 @@ def image_of_bytes(pixels: np.ndarray) -> Tensor:
 def _values(picture: Image.Image) -> np.ndarray:
     """Return a picture's colours, and its transparency if it has any, as float32 [H, W, 3 or 4] in 0..1."""
     if picture.mode in DEEP_GREY:
-        return _deep_grey(np.asarray(picture, np.float32), picture.mode == "F")
+        return _deep_grey(picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return _fractions(picture if picture.mode == mode else picture.convert(mode))
 
@@ -74,18 +74,23 @@ def _values(picture: Image.Image) -> np.ndarray:
 def _fractions(picture: Image.Image) -> np.ndarray:
     """Return a picture of bytes as float32 [H, W, 3 or 4] in 0..1, made smaller before it takes four times its memory.
 
-    Colours are weighted by alpha while averaging. What is left is at least twice WORKING_SIDE, for `_shrink`.
+    Colours are weighted by alpha while averaging.
     """
+    return np.asarray(_reduced(picture), np.float32) / 255.0
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    """Return a large picture at a fraction; what is left is at least twice WORKING_SIDE, for `_shrink`."""
     factor = min(max(picture.size) // (2 * WORKING_SIDE), min(picture.size) // SMALLEST)
-    return np.asarray(picture.reduce(factor) if factor > 1 else picture, np.float32) / 255.0
+    return picture.reduce(factor) if factor > 1 else picture
 
 
-def _deep_grey(grey: np.ndarray, are_fractions: bool) -> np.ndarray:
-    """Return [H, W, 3] in 0..1 of values [H, W] whose white is 65535; of fractions it is 1, or 255 if some exceed 1."""
-    white = 65535.0
-    if are_fractions:
-        white = 255.0 if grey.max() > 1.0 else 1.0
-    return np.clip(grey / white, 0.0, 1.0)[..., None].repeat(3, axis=2)
+def _deep_grey(picture: Image.Image) -> np.ndarray:
+    """Return [H, W, 3] in 0..1 of grey whose white is 65535; of fractions (mode F) it is 1, or 255 if some exceed 1."""
+    grey, white = picture.convert("F"), 65535.0  # the other modes cannot be reduced
+    if picture.mode == "F":
+        white = 255.0 if grey.getextrema()[1] > 1.0 else 1.0
+    return np.clip(np.asarray(_reduced(grey)) / white, 0.0, 1.0)[..., None].repeat(3, axis=2)
 
 
 def prepare_image(image: Tensor, size: int) -> PreparedImage:

@@ -215,6 +215,23 @@ def test_large_pictures_are_read_at_a_fraction(tmp_path, small_side, mode):
     assert image_of_bytes(pixels[:12]).shape == (4, 12, 330)  # fewer than SMALLEST rows would be left
 
 
+@pytest.mark.parametrize(
+    ("name", "grey", "white"), [("x.png", np.uint16, 65535), ("x.tif", np.int32, 65535), ("x.tif", np.float32, 1)]
+)
+def test_large_grey_of_more_than_eight_bits_is_read_at_a_fraction(tmp_path, small_side, name, grey, white):
+    stripes = np.zeros((200, 330), grey)
+    stripes[:, ::2] = white
+    Image.fromarray(stripes).save(tmp_path / name)
+    torch.testing.assert_close(read_image(tmp_path / name), torch.full((3, 20, 33), 0.5), atol=1e-4, rtol=0)
+
+
+def test_the_white_of_fractions_is_told_by_the_brightest_of_all_pixels(tmp_path, small_side):
+    grey = np.zeros((200, 330), np.float32)
+    grey[0, 0] = 51.0  # averages to less than one
+    Image.fromarray(grey).save(tmp_path / "x.tif")
+    assert read_image(tmp_path / "x.tif")[0, 0, 0] == pytest.approx(51.0 / 255.0 / 100.0)
+
+
 def test_what_is_transparent_gives_no_colour_to_a_fraction(tmp_path, small_side):
     stripes = np.zeros((200, 200, 4), np.uint8)
     stripes[:, ::2] = (255, 0, 0, 255)
