@@ -362,9 +362,9 @@ def nvidia_library() -> ctypes.CDLL | None:
     return None
 
 
-def has_nvidia_driver() -> bool:
-    """Tell whether an NVIDIA driver answers, asked through its library, then through nvidia-smi."""
-    return nvidia_library() is not None or (sys.platform != "darwin" and succeeds(["nvidia-smi", "-L"]))
+def nvidia_smi_answers() -> bool:
+    """Tell whether the NVIDIA driver's own program runs: a driver may be there whose library is not found."""
+    return sys.platform != "darwin" and succeeds(["nvidia-smi", "-L"])
 
 
 def ask_driver(library: ctypes.CDLL, function: str, *arguments: int) -> int:
@@ -385,11 +385,9 @@ def best_card(library: ctypes.CDLL) -> tuple[int, ...]:
 
 def cuda_obstacle() -> str:
     """Return why the CUDA build cannot work here and what to do, "" where nothing is known against it."""
-    if not has_nvidia_driver():
-        return "no NVIDIA driver answers here; install it"
     library = nvidia_library()
     if library is None:
-        return ""
+        return "" if nvidia_smi_answers() else "no NVIDIA driver answers here; install it"
     version, card = ask_driver(library, "cuDriverGetVersion"), best_card(library)
     if (0, 0) < card < OLDEST_CARD:
         has, needs = ("{}.{}".format(*capability) for capability in (card, OLDEST_CARD))
@@ -533,7 +531,7 @@ def report(env: Environment, wish: Wish) -> int:
     version = env.version()
     print(f"folder  {env.root}\nPython  {f'{env.python} ({version})' if version else 'none'}")
     print(f"PyTorch {facts.get('torch', 'none')}")
-    print(f"driver  {'NVIDIA' if has_nvidia_driver() else 'no NVIDIA driver'}")
+    print(f"driver  {'NVIDIA' if nvidia_library() or nvidia_smi_answers() else 'no NVIDIA driver'}")
     for name in ("base", *EXTRAS):
         held = facts.get("requirements", {}).get(name)
         print(f"{name:<8} {'complete' if held == fingerprint(name) else 'outdated' if held else 'not installed'}")

@@ -28,7 +28,7 @@ def deps(monkeypatch):
     monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module.sys, "platform", "linux")
-    monkeypatch.setattr(module, "has_nvidia_driver", lambda: False)
+    monkeypatch.setattr(module, "nvidia_smi_answers", lambda: False)
     monkeypatch.setattr(module, "nvidia_library", lambda: None)
     monkeypatch.delenv("ISS_ENV", raising=False)
     return module
@@ -134,7 +134,7 @@ def test_failed_extra_leaves_the_rest_usable(deps, env, machine, capsys):
 def another_build(deps, env, machine, monkeypatch, failing):
     """Go from a CPU environment with the tests' packages to CUDA; the n-th command fails."""
     run_main(deps, env, "install", "--extra", "test")
-    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(deps, "nvidia_smi_answers", lambda: True)
     machine.versions, machine.fail_at = [CUDA], {len(machine.commands) + number: failing[number] for number in failing}
     return run_main(deps, env, "install", "--device", "cuda")
 
@@ -362,7 +362,7 @@ def test_what_a_build_is_made_for(deps, monkeypatch, platform, version, cpu, cud
 ])  # fmt: skip
 def test_choice_of_the_build(deps, env, monkeypatch, driver, offers, pinned, index, device):
     machine = Machine(deps, monkeypatch, offers)
-    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: driver)
+    monkeypatch.setattr(deps, "nvidia_smi_answers", lambda: driver)
     assert run_main(deps, env, "install") == 0
     assert len(machine.asked) == len(offers)
     assert f"torch==={pinned}" in machine.commands[2]
@@ -375,7 +375,7 @@ def test_cuda_without_driver_or_build(deps, env, monkeypatch, capsys):
     Machine(deps, monkeypatch, [CPU])
     assert run_main(deps, env, "install", "--device", "cuda") == 2
     assert "no NVIDIA driver" in one_sentence(capsys)
-    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(deps, "nvidia_smi_answers", lambda: True)
     assert run_main(deps, env, "install", "--device", "cuda") == 2
     assert "no CUDA" in one_sentence(capsys)
 
@@ -413,12 +413,18 @@ class Driver:
 ])  # fmt: skip
 def test_cuda_goes_to_cards_and_drivers_that_can_use_it(deps, env, monkeypatch, capsys, driver, words):
     Machine(deps, monkeypatch, [CUDA if not words else CPU])
-    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
     monkeypatch.setattr(deps, "nvidia_library", lambda: driver)
     assert run_main(deps, env, "install", "--device", "cuda") == (2 if words else 0)
     assert not words or (words in (said := one_sentence(capsys)) and said.endswith(", or use --device cpu.\n"))
     assert run_main(deps, env, "install") == 0
     assert env.facts()["device"] == ("cpu" if words else "cuda")
+
+
+def test_the_driver_is_asked_once(deps, env, monkeypatch):
+    asked = []
+    monkeypatch.setattr(deps, "nvidia_library", lambda: asked.append("library") or Driver(13000, (9, 0)))
+    assert deps.choose_device(env, deps.Wish()) == "cuda"
+    assert asked == ["library"]
 
 
 def test_fallback_to_the_large_build_needs_the_large_disk(deps, env, monkeypatch, capsys):
@@ -431,7 +437,7 @@ def test_fallback_to_the_large_build_needs_the_large_disk(deps, env, monkeypatch
 def test_installed_device_is_kept_unless_another_is_asked_for(deps, env, monkeypatch):
     machine = Machine(deps, monkeypatch, [CPU])
     run_main(deps, env, "install", "--device", "cpu")
-    monkeypatch.setattr(deps, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(deps, "nvidia_smi_answers", lambda: True)
     run_main(deps, env, "install", "--extra", "train")
     assert env.facts()["device"] == "cpu"
     machine.versions = [PLAIN]
