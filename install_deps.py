@@ -565,26 +565,46 @@ def parse(arguments: list[str]) -> tuple[Environment, Wish, list[str]]:
     return Environment(folder), Wish(options.device, tuple(sorted(extras)), offline, options.repair), command
 
 
+def run(arguments: list[str]) -> int:
+    """Carry out one command line and return its exit code."""
+    env, wish, command = parse(arguments)
+    if command[0] == "check":
+        return report(env, wish)
+    ensure(env, wish)
+    if command[0] == "install":
+        return 0
+    if command[0] == "test":
+        return hand_over(env, ["-m", "pytest", *command[1:]], ROOT)
+    return hand_over(env, ["-m", "iss_backend", *command])
+
+
+def silence() -> None:
+    """Lead standard output nowhere, or Python would complain at its exit of what it cannot write any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def main(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; what a person can mend is one sentence and 2, Ctrl-C is 130."""
+    """Run one command line and return its exit code.
+
+    What a person can mend is one sentence and 2, Ctrl-C is 130, and 141 that nobody reads on, as behind `| head -1`.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # paths may hold letters that the terminal does not know
     try:
-        env, wish, command = parse(arguments)
-        if command[0] == "check":
-            return report(env, wish)
-        ensure(env, wish)
-        if command[0] == "install":
-            return 0
-        if command[0] == "test":
-            return hand_over(env, ["-m", "pytest", *command[1:]], ROOT)
-        return hand_over(env, ["-m", "iss_backend", *command])
+        code = run(arguments)
+        sys.stdout.flush()  # at the exit nothing could be caught
+    except BrokenPipeError:
+        silence()
+        return 141
     except (Problem, OSError) as problem:
         print(f"install_deps: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ninstall_deps: interrupted; run the same command again to go on.", file=sys.stderr)
         return 130
+    return code
 
 
 if __name__ == "__main__":

@@ -546,6 +546,18 @@ def test_check_reports(deps, env, machine, capsys):
     assert CPU in lines and re.search(r"test +complete", lines) and re.search(r"train +not installed", lines)
 
 
+@posix_only
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_it_ends_quietly_where_nobody_reads_on(tmp_path, monkeypatch, unbuffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, str(SCRIPT), "--env", str(tmp_path), "check"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=30)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 HOLDER = """
 import fcntl, sys, time
 file = open(sys.argv[1], "r+")
