@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import sys
 import warnings
 
@@ -33,6 +34,7 @@ from iss_backend.errors import IssError
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_UNREAD = 141
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -50,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0; 2 where the input, a file or the device cannot be used (one sentence on stderr); 130 after Ctrl-C.
+        0; 2 where the input, a file or the device cannot be used (one sentence on stderr); 130 after Ctrl-C; 141 where
+        nobody reads on, as behind `| head -1`.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # others take all letters; without a console there is none
@@ -61,6 +64,10 @@ def main(argv: list[str] | None = None) -> int:
     warnings.showwarning = _show_warning
     try:
         arguments.run(arguments)
+        _flush_output()
+    except BrokenPipeError:
+        _silence()
+        return EXIT_UNREAD
     except IssError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
@@ -68,6 +75,19 @@ def main(argv: list[str] | None = None) -> int:
         print("\nInterrupted; nothing was left half-written.", file=sys.stderr)
         return EXIT_INTERRUPTED
     return 0
+
+
+def _flush_output() -> None:
+    """Write what Python would write at its exit, where nothing could be caught."""
+    if sys.stdout is not None:  # as it is without a console
+        sys.stdout.flush()
+
+
+def _silence() -> None:
+    """Lead standard output nowhere, or Python would complain at its exit of what it cannot write any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _show_warning(message: Warning | str, *_: object) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,17 @@ def test_info_as_text_says_the_same(tiny_bundle, capsys):
     assert main(["info", "--bundle", str(tiny_bundle), "--device", "cpu"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[-1] for line in lines] == [str(value).split()[-1] for value in facts.values()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems tell of a closed pipe in other ways")
+@pytest.mark.parametrize("buffering", [1, -1])
+def test_a_command_ends_quietly_where_nobody_reads_on(tiny_bundle, monkeypatch, capsys, buffering):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering) as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+        assert main(["info", "--bundle", str(tiny_bundle), "--device", "cpu"]) == 141
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("damage", ["file", "manifest", "missing"])
