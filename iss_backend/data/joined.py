@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from iss_backend.data.kinds import LISTING
 from iss_backend.errors import BadInputError, OutputError
 from iss_backend.files import write_whole, writing
 
@@ -73,7 +74,7 @@ def write_joined(output: Path, folders: Sequence[Path]) -> None:
     Raises:
         OutputError: `output` lists shapes already, or it cannot be written.
     """
-    listing = output / "shapes.json"
+    listing = output / LISTING
     if listing.exists():
         raise OutputError(f"There is '{listing}' already, of other shapes; choose another folder for the joined set.")
     with writing(output):
@@ -93,7 +94,7 @@ def _path_from(output: Path, folder: Path) -> str:
 def joined_folders(folder: Path) -> list[Path]:
     """Return the packed folders that a folder stands for: itself, unless `write_joined` wrote it."""
     try:
-        about = json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / LISTING).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return [folder]  # whoever reads it says what is wrong with it
     return [folder / name for name in about["joined"]] if "joined" in about else [folder]

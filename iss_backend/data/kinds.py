@@ -9,6 +9,7 @@ from iss_backend.data.co3d import co3d_categories
 from iss_backend.errors import BadInputError
 
 Kind = Literal["packed", "captures", "co3d", "pictures", "meshes"]
+LISTING = "shapes.json"  # of a packed folder, written last: a folder without it is no pack
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 MESH_SUFFIXES = (".ply", ".obj", ".stl", ".glb", ".gltf", ".fbx", ".off")
 TITLES: dict[Kind, str] = {
@@ -28,7 +29,7 @@ def kind_of(folder: Path) -> Kind:
     """
     if not folder.is_dir():
         raise BadInputError(f"There is no folder {folder}.")
-    if (folder / "shapes.json").is_file():
+    if is_packed(folder):
         return "packed"
     if co3d_categories(folder):
         return "co3d"
@@ -43,3 +44,8 @@ def kind_of(folder: Path) -> Kind:
         f"{folder} holds no captures (cameras.npz), no CO3D (frame_annotations.jgz), no pictures, no meshes and no "
         "packed shapes; check the path."
     )
+
+
+def is_packed(folder: Path) -> bool:
+    """Tell whether a folder is packed, or joined of packed ones."""
+    return (folder / LISTING).is_file()

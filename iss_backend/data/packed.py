@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.data.joined import JoinedRows, joined_folders, same_of_all, same_width
+from iss_backend.data.kinds import LISTING
 from iss_backend.data.packing import BACKGROUND, FORMAT, ShapeEntry
 from iss_backend.data.textures import Paint
 from iss_backend.errors import BadInputError
@@ -198,7 +199,7 @@ class PackedShapes:
 
 def _read_about(folder: Path) -> dict[str, Any]:
     try:
-        about = json.loads((folder / "shapes.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / LISTING).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
     if about.get("format") != FORMAT:

@@ -22,6 +22,7 @@ import torch
 from PIL import Image
 
 from iss_backend.data.carving import GRID, carve, seen_surface
+from iss_backend.data.kinds import LISTING
 from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folders
 from iss_backend.data.shape_words import ShapeWords, read_words
 from iss_backend.data.thin_parts import rods, sturdy
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 PALETTE_SIZE = 32
 SURFACE_POINTS = 16384
-LISTING = "shapes.json"  # written last: a folder without it is no pack
 FORMAT = 2  # of the arrays; 1 had no sturdy cells and no rods
 INDEX_COLUMNS = ("pack", "ply", "category")
 BACKGROUND = 255  # palette index of pixels that show no shape

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, ShapeCodes, load_bundle
+from iss_backend.data.kinds import LISTING, is_packed
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
@@ -136,8 +137,8 @@ def learn_bundle(
 
 def _fingerprint(dataset: Path) -> list[str]:
     """Return what tells whether a data set is still the one that a work was begun with."""
-    if (dataset / "shapes.json").is_file():
-        return [sha256_of(dataset / "shapes.json")]
+    if is_packed(dataset):
+        return [sha256_of(dataset / LISTING)]
     marks = [folder / "cameras.npz" for folder in shape_folders(dataset)]
     return [f"{mark.parent.relative_to(dataset).as_posix()} {mark.stat().st_mtime_ns}" for mark in marks]
 

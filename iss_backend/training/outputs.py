@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
+from iss_backend.data.kinds import LISTING
 from iss_backend.errors import OutputError
 from iss_backend.files import write_whole, writing
 from iss_backend.weights import sha256_of
@@ -71,7 +72,7 @@ def _clear(work: Path) -> None:
 
 def marks_of(bundle: Path, data: Path) -> dict[str, str]:
     """Return what tells a bundle and a packed data set from others: the check sums of what they list."""
-    return {"bundle": sha256_of(bundle / MANIFEST), "data": sha256_of(data / "shapes.json")}
+    return {"bundle": sha256_of(bundle / MANIFEST), "data": sha256_of(data / LISTING)}
 
 
 def without_point_tower(bundle: Bundle) -> Bundle:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from iss_backend.data.captions import caption, name_words, noun_choices
 from iss_backend.data.colour_names import palette_colours
+from iss_backend.data.kinds import is_packed
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.packing import ShapeEntry, pack_dataset
 from iss_backend.data.recolour import recolour
@@ -80,8 +81,8 @@ def read_own_shapes(dataset: Path, work: Path, variants: int, seed: int, report:
     Raises:
         BadInputError: there is neither, or nothing of it can be used.
     """
-    packed = dataset if (dataset / "shapes.json").is_file() else work / PACKED
-    if not (packed / "shapes.json").is_file():
+    packed = dataset if is_packed(dataset) else work / PACKED
+    if not is_packed(packed):
         pack_dataset(dataset, packed, None, report, workers=0)
     shapes = PackedShapes(packed)
     numbers, palettes = [np.arange(len(shapes))], [torch.from_numpy(shapes.palettes)]

@@ -20,6 +20,7 @@ from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, load_bundle, write_bundle
 from iss_backend.clip import Clip, load_clip
 from iss_backend.clip.thesaurus import write_thesaurus
+from iss_backend.data.kinds import is_packed
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.packed import PackedShapes
 from iss_backend.devices import choose_device
@@ -115,7 +116,7 @@ def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "ray
     Raises:
         BadInputError: it is neither, or not what was asked for.
     """
-    if (data / "shapes.json").is_file():
+    if is_packed(data):
         if asked == "rays":
             raise BadInputError(f"{data} is packed, which rays cannot be drawn from; give the folder of captures.")
         return "points"
