@@ -7,6 +7,8 @@ whatever was made of image features (M, what the prior knows of pictures) keeps 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iss_backend.clip import Clip
+from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.clip import LARGEST_SCALE, CaptionedBatches, Shown, contrastive_loss
 from iss_backend.training.clip_config import text_features
 from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
+from iss_backend.weights import read_weights, write_weights
 
 PIECES = 4  # of a batch of texts, each as long as its longest text
 CAPTIONS, SHORT_CAPTIONS = 5, 4  # of one picture: of all kinds, and those that say no more than a noun and colours
@@ -45,6 +50,28 @@ class LockedPictures:
     features: Tensor
     tokens: Tensor
     captions: list[list[str]]
+
+
+def kept_pictures(folder: Path, make: Callable[[], LockedPictures]) -> LockedPictures:
+    """Return the pictures in a folder, made and written first where they are not there: a training resumes with them.
+
+    Raises:
+        BundleError: the files are damaged.
+        OutputError: the disk is full, or they cannot be written.
+    """
+    encoded, told = folder / "pictures.safetensors", folder / "captions.json"
+    if not encoded.is_file():
+        made = make()
+        write_whole(told, json.dumps(made.captions).encode())
+        write_weights(encoded, {"features": made.features, "tokens": made.tokens}, half=False)
+    return LockedPictures(**read_weights(encoded), captions=_read_captions(told))
+
+
+def _read_captions(file: Path) -> list[list[str]]:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file} cannot be read ({error}); remove its folder to have it made again.") from error
 
 
 @torch.no_grad()

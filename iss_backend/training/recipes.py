@@ -39,7 +39,7 @@ from iss_backend.training.code_source import (
     picture_codes,
     whole_shape_codes,
 )
-from iss_backend.training.pairs import encode_pairs
+from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
     DecoderTrainingSettings,
@@ -202,8 +202,13 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     codes_of, gap = whole_shape_codes(output, svr, shapes), caption_gap(clip, shapes, train)
     told = CaptionedBatches(shapes, train, None, ClipTrainingSettings()).captions_of
-    pairs = encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report, told)
-    pairs = pairs.with_texts_moved(gap)
+    beside = checkpoints / "pairs.safetensors"
+
+    def encode() -> FeatureCodePairs:
+        """Encode the pictures."""
+        return encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report, told)
+
+    pairs = kept_pairs(beside, encode).with_texts_moved(gap)
     if codes_of is None:  # the codes of whole shapes are standardised already
         pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
@@ -225,6 +230,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
     write_thesaurus(folder / CLIP_FOLDER, clip.thesaurus)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
+    beside.unlink()  # a later stage 1 may be of another CLIP
 
 
 @torch.no_grad()

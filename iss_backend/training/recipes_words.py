@@ -17,7 +17,7 @@ from iss_backend.training.clip_text import TaughtTowers, TextCorpus
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.further import begin_further, need_prior
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.training.locked_image import LockedSettings, encode_pictures, train_text_on_pictures
+from iss_backend.training.locked_image import LockedSettings, encode_pictures, kept_pictures, train_text_on_pictures
 from iss_backend.training.outputs import finish_bundle, without_point_tower
 from iss_backend.training.recipes import caption_gap
 from iss_backend.training.recipes_clip import told_captions, told_nouns
@@ -92,7 +92,8 @@ def _teach_words(
     settings = ClipTrainingSettings(seed=plan.seed)
     shown = reconstructions_of_known(bundle, shapes, known, codes_of, plan.reconstructed, plan.seed, work, report)
     batches = CaptionedBatches(shapes, split_indices(shapes)[0], shown, settings)
-    pictures = encode_pictures(bundle.clip, tokenizer, batches, -(-plan.pictures // settings.batch), report)
+    count = -(-plan.pictures // settings.batch)
+    pictures = kept_pictures(work, lambda: encode_pictures(bundle.clip, tokenizer, batches, count, report))
     usual = LockedSettings(seed=plan.seed)
     locked = replace(usual, loop=replace(usual.loop, steps=plan.text_steps))
     train_text_on_pictures(taught, pictures, meanings, locked, work / "words.safetensors", report)

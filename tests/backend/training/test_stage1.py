@@ -1,4 +1,5 @@
-from dataclasses import replace
+import shutil
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,9 @@ from torch.nn import functional
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
+from iss_backend.bundle import MANIFEST
+from iss_backend.cli.main import main
+from iss_backend.svr.checkpoints import write_model
 from iss_backend.svr.losses import FieldSamples
 from iss_backend.training import stage1
 from iss_backend.training.pairs import FeatureCodePairs
@@ -137,3 +141,21 @@ def test_the_decoder_turns_white_where_rays_miss_and_the_encoder_stays(tmp_path,
     assert not tiny_triplane.training
     whiter = tiny_triplane.query(tiny_triplane.prepare(code), corner)[1].mean().item()
     assert whiter > shade + 0.2
+
+
+def test_a_resumed_command_encodes_no_pair_again(packed, tiny_triplane, tiny_clip_folder, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    run, bundle = tmp_path / "run", tmp_path / "bundle"
+    write_model(run, "triplane", asdict(tiny_triplane.config), tiny_triplane.state_dict())
+    shutil.copytree(tiny_clip_folder, run / "clip")
+    command = ["train", "stage1", str(packed), "-o", str(run), "--bundle", str(bundle), "--steps", "1"]
+    command += ["--decoder-steps", "0", "--pairs", "7"]
+    with monkeypatch.context() as stopped:
+        stopped.setattr("iss_backend.training.recipes.train_mapper", interrupted)
+        assert main(command) == 130
+    monkeypatch.setattr("iss_backend.training.recipes.encode_pairs", lambda *_: pytest.fail("encoded again"))
+    assert main(command) == 0
+    assert (bundle / MANIFEST).is_file()
+    assert not (run / "checkpoints" / "pairs.safetensors").exists()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from torch.nn import functional
 
@@ -71,24 +72,45 @@ def test_short_captions_say_every_noun_as_often(packed):
     assert min(shares) > 0.5 / len(nouns)
 
 
-def test_the_command_changes_words_thesaurus_and_prior_alone(
-    packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys
-):
-    class StandIn:
-        """A teacher that tells texts apart by their length."""
+class StandIn:
+    """A teacher that tells texts apart by their length."""
 
-        width = 4
+    width = 4
 
-        def embed(self, texts, batch_size=256, use_bfloat16=False):
-            return functional.normalize(torch.tensor([[len(text), 1.0, 2.0, 3.0] for text in texts]), dim=-1)
+    def embed(self, texts, batch_size=256, use_bfloat16=False):
+        return functional.normalize(torch.tensor([[len(text), 1.0, 2.0, 3.0] for text in texts]), dim=-1)
 
+
+@pytest.fixture
+def command(packed, knowing, tiny_bundle, monkeypatch):
+    """Return the command without --output, for the bundle that knows two shapes."""
     monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     monkeypatch.setattr("iss_backend.training.recipes_words.load_teacher", StandIn)
-    old = {name: value.clone() for name, value in knowing.clip.towers.state_dict().items()}
-    prior = {name: value.clone() for name, value in knowing.prior.state_dict().items()}
     steps = ["--text-steps", "2", "--pictures", "4", "--reconstructed", "1", "--corpus", "16"]
     steps += ["--steps", "2", "--encoder-steps", "1", "--batch", "2", "--pairs", "4"]
-    command = ["train", "words", str(packed), "--start", str(tiny_bundle), *steps]
+    return ["train", "words", str(packed), "--start", str(tiny_bundle), *steps]
+
+
+def test_a_resumed_command_encodes_no_picture_again(command, knowing, tmp_path, monkeypatch):
+    used = []
+
+    def interrupted(taught, pictures, *rest):
+        used.append(pictures)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("iss_backend.training.recipes_words.train_text_on_pictures", interrupted)
+    assert main([*command, "-o", str(tmp_path / "new")]) == 130
+    monkeypatch.setattr("iss_backend.training.recipes_words.encode_pictures", lambda *_: pytest.fail("encoded again"))
+    assert main([*command, "-o", str(tmp_path / "new")]) == 130
+    first, again = used
+    assert again.captions == first.captions
+    assert torch.equal(again.tokens, first.tokens)
+    assert torch.equal(again.features, first.features)
+
+
+def test_the_command_changes_words_thesaurus_and_prior_alone(command, knowing, tmp_path, monkeypatch, capsys):
+    old = {name: value.clone() for name, value in knowing.clip.towers.state_dict().items()}
+    prior = {name: value.clone() for name, value in knowing.prior.state_dict().items()}
     assert main([*command, "-o", str(tmp_path / "new")]) == 0
     new = load_bundle(tmp_path / "new")
     changed = {name for name, value in new.clip.towers.state_dict().items() if not close(value, old[name])}
