@@ -9,7 +9,7 @@ import bpy
 
 from ..baking.bake import is_baked
 from ..places import matrix_of
-from ..shapes.collections import seen_collection
+from ..shapes.collections import has_its_collection, seen_collection
 from ..shapes.identity import by_uid
 from ..shapes.libraries import is_local
 from ..shapes.material import colour_material
@@ -66,7 +66,9 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
         return [_replace(source, made[0]), *made[1:]]
     if way == "HIDE":
         made[0].matrix_world = matrix_of(change.home) if change.home else source.matrix_world
-        for obj in _covered(change, source):
+        covered = _covered(change, source)
+        _show_in_layers_of(scene, covered, made[0])
+        for obj in covered:
             _hide(scene, obj)
     return made
 
@@ -76,6 +78,13 @@ def _covered(change: Change, source: bpy.types.Object | None) -> list[bpy.types.
     if source is None:
         return []
     return [source, *source.children_recursive] if change.home else [source]
+
+
+def _show_in_layers_of(scene: bpy.types.Scene, covered: list[bpy.types.Object], made: bpy.types.Object) -> None:
+    """Let no view layer that has what is hidden lack what takes its place, as one without our collection would."""
+    lacking = (layer for layer in scene.view_layers if not has_its_collection(layer, made))
+    if any(obj in layer.objects.values() for layer in lacking for obj in covered):
+        scene.collection.objects.link(made)
 
 
 def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:

@@ -32,6 +32,11 @@ def seen_collection(scene: bpy.types.Scene, inner: str = "") -> bpy.types.Collec
     return ours if _is_seen(ours, shown_layer(scene).layer_collection) else scene.collection
 
 
+def has_its_collection(layer: bpy.types.ViewLayer, obj: bpy.types.Object) -> bool:
+    """Tell whether a view layer shows a collection of an object, which may be too new to be among its objects."""
+    return any(_is_seen(collection, layer.layer_collection) for collection in obj.users_collection)
+
+
 def _is_seen(collection: bpy.types.Collection, tree: bpy.types.LayerCollection) -> bool:
     """Tell whether a view layer's tree of collections shows a collection: it is neither excluded nor hidden."""
     if tree.collection == collection and tree.is_visible:

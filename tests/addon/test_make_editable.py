@@ -78,6 +78,26 @@ def test_the_result_is_seen_where_the_collection_of_shapes_is_excluded(client):
     assert not original.visible_get()
 
 
+@pytest.mark.parametrize("has_original", [True, False])
+def test_a_view_layer_without_the_collection_of_shapes_shows_the_result_in_place_of_the_original(client, has_original):
+    original, scene = slab(), bpy.context.scene
+    own = bpy.data.collections.new("Own")
+    scene.collection.children.link(own)
+    own.objects.link(original)
+    scene.collection.objects.unlink(original)
+    shape_collection(scene)
+    layer = scene.view_layers.new("Without ours")
+    layer.layer_collection.children["Text to Shape"].exclude = True
+    layer.layer_collection.children["Own"].exclude = not has_original
+    choose(original)
+    bpy.ops.iss.make_editable(placing="HIDE")
+    (made,) = generated()
+    layer.update()
+    assert made.visible_get(view_layer=layer) == has_original
+    assert not original.visible_get(view_layer=layer)
+    assert made.visible_get()
+
+
 def test_beside_leaves_the_original_in_sight(client):
     original = slab()
     bpy.ops.iss.make_editable(placing="BESIDE")
