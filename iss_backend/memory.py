@@ -21,8 +21,17 @@ import torch
 
 from iss_backend.errors import DeviceError, IssWarning
 
-# How PyTorch's allocators say it where they raise a plain RuntimeError: on Linux, Windows, CUDA, MPS.
-OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+# How it is said where a plain RuntimeError is raised: by PyTorch's allocators on Linux, Windows, CUDA and MPS, and by
+# cuBLAS and cuDNN, which find no room for their own work space on a card that others have filled.
+OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "ALLOC_FAILED",
+    "ALLOCATION_FAILED",
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+    "CUDNN_STATUS_NOT_INITIALIZED",
+)
 
 
 class LittleMemoryWarning(IssWarning):
@@ -104,8 +113,8 @@ def limit_memory(gigabytes: float, device: torch.device) -> None:
         DeviceError: the memory of this device or system cannot be limited.
     """
     if device.type == "cuda":
-        whole = torch.cuda.get_device_properties(device).total_memory
-        torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * 1e9 / whole), device)
+        whole, number = torch.cuda.get_device_properties(device).total_memory, device.index or 0
+        torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * 1e9 / whole), number)
     elif device.type == "cpu" and sys.platform == "linux":
         _limit_data(int(gigabytes * 1e9))
     else:

@@ -97,8 +97,11 @@ class TextToShape:
         return TextToShape.open(folder, "cpu")
 
     def move_to(self, device: torch.device) -> None:
-        """Work on another device from now on."""
+        """Work on another device from now on; a card that is left gets back what was kept of its memory."""
+        left = self.device
         self.bundle, self.device = self.bundle.to(device), device
+        if left.type == "cuda" and left != device:
+            torch.cuda.empty_cache()
 
     @on_processor_if_full
     def generate(
