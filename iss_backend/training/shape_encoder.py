@@ -41,7 +41,7 @@ class OrthographicShapes:
 class ShapeEncoder(nn.Module):
     """Orthographic layers [B, 6, 4, G, G] -> standardised codes [B, C]; the three axes share their weights."""
 
-    def __init__(self, code_size: int, grid: int, widths: tuple[int, ...] = (32, 64, 128, 192)) -> None:
+    def __init__(self, code_size: int, grid: int, widths: tuple[int, ...] = (64, 128, 256, 384)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for narrow, wide in zip((DIRECTIONS // 3 * 4, *widths), widths, strict=False):
