@@ -113,8 +113,8 @@ def limit_memory(gigabytes: float, device: torch.device) -> None:
         DeviceError: the memory of this device or system cannot be limited.
     """
     if device.type == "cuda":
-        whole, number = torch.cuda.get_device_properties(device).total_memory, device.index or 0
-        torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * 1e9 / whole), number)
+        whole = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * 1e9 / whole), device.index)
     elif device.type == "cpu" and sys.platform == "linux":
         _limit_data(int(gigabytes * 1e9))
     else:

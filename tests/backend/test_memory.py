@@ -19,6 +19,9 @@ EXHAUSTED = [
     RuntimeError("CUDA error: out of memory"),
     RuntimeError("MPS backend out of memory"),
     RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"),
 ]
 
 
@@ -150,10 +153,11 @@ except RuntimeError as error:
 def test_a_gpu_is_held_to_its_share(monkeypatch):
     held = []
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: type("Card", (), {"total_memory": 8e9}))
-    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, device: held.append(share))
+    # torch wants a number here, or None for the current card; it refuses a device without a number.
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda *limit: held.append(limit))
     limit_memory(2.0, CUDA)
-    limit_memory(99.0, CUDA)
-    assert held == [0.25, 1.0]
+    limit_memory(99.0, torch.device("cuda", 1))
+    assert held == [(0.25, None), (1.0, 1)]
 
 
 def test_devices_that_cannot_be_limited_say_so():

@@ -241,6 +241,16 @@ def test_a_gpu_that_was_asked_for_and_has_no_room_is_explained(full_gpu, tiny_bu
     assert caught.value.__cause__ is FULL
 
 
+def test_a_card_gets_its_memory_back_once_the_models_have_left_it(tiny_bundle, monkeypatch):
+    studio, emptied = TextToShape.open(tiny_bundle, "cpu"), []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: emptied.append(studio.device.type))
+    studio.move_to(torch.device("cpu"))
+    assert emptied == []
+    studio.device = torch.device("cuda")
+    studio.move_to(torch.device("cpu"))
+    assert emptied == ["cpu"]
+
+
 def test_a_processor_without_room_is_explained_and_other_errors_pass(monkeypatch):
     for error, raised in ((MemoryError(), DeviceError), (RuntimeError("shapes differ"), RuntimeError)):
 
