@@ -28,3 +28,39 @@ print("fine")
 def test_our_clip_needs_neither_timm_nor_a_compiler_and_both_can_follow():
     run = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "fine", run.stderr
+
+
+# Looks for torchvision as transformers does, and has a class of every name that it is asked for.
+PACKAGE = """
+import importlib.util
+assert importlib.util.find_spec("torchvision") is not None
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return type(name, (), {})
+"""
+BESIDE_TRANSFORMERS = """
+from iss_backend.clip.open_clip_import import import_open_clip
+import_open_clip(lean=True)
+assert not {"timm", "transformers"} & sys.modules.keys()
+import_open_clip(lean=False)
+assert sys.modules["open_clip.hf_model"].transformers is sys.modules["transformers"]
+"""
+AFTER_TRANSFORMERS = """
+import transformers
+from iss_backend.clip.open_clip_import import import_open_clip
+import_open_clip(lean=True)
+import transformers.modeling_outputs
+assert sys.modules["transformers"] is transformers is sys.modules["open_clip.hf_model"].transformers
+"""
+
+
+@pytest.mark.parametrize("program", [BESIDE_TRANSFORMERS, AFTER_TRANSFORMERS])
+def test_transformers_is_left_out_and_stays_usable(program, tmp_path):
+    for file in ("transformers/__init__.py", "transformers/modeling_outputs.py", "timm/__init__.py", "timm/layers.py"):
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(PACKAGE, encoding="utf-8")
+    program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n{program}"
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
