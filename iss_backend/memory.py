@@ -70,8 +70,9 @@ def on_processor_if_full(
 ) -> Callable[Concatenate[Owner, Arguments], Result]:
     """Let a method that exhausts a GPU's memory start again on the processor, where its owner then stays.
 
-    Where such methods of one owner call each other, as a preview meshes in the middle of a generation, the outermost
-    starts again: it holds tensors that would stay behind on the GPU.
+    A function whose first argument is the owner counts as a method of it. Where such methods of one owner call each
+    other, as a preview meshes in the middle of a generation, the outermost starts again: it holds tensors that would
+    stay behind on the GPU.
 
     Raises:
         DeviceError: the machine's memory is exhausted too; says what to do.

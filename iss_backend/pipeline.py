@@ -235,12 +235,14 @@ class TextToShape:
         text = clean_text(text) if text is not None else ""
         return fit_shape(self.bundle, mesh, text, settings or FromMeshSettings(), report, preview)
 
+    @on_processor_if_full
     def blend(self, first: Shape, second: Shape, amount: float) -> Shape:
         """Return the shape at `amount` of the way from one shape (0) to another (1).
 
         Raises:
             BadInputError: the shapes belong to another bundle or their styles to different parts, or the amount is
                 outside 0..1.
+            DeviceError: the memory is exhausted.
         """
         for shape in (first, second):
             code_of(shape, self.bundle)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from iss_backend import pipeline
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
 from iss_backend.generation import attempt
 from iss_backend.images import framed_image, prepare_sizes
+from iss_backend.memory import LittleMemoryWarning
 from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import (
     EditSettings,
@@ -322,6 +324,19 @@ def test_blends_are_meshed_at_any_point(studio, shape, golden):
     assert np.array_equal(meshes[0].colours, ends[0].colours)
     assert np.array_equal(meshes[2].faces, ends[1].faces)
     assert meshes[1].is_watertight
+
+
+def test_a_blend_that_a_full_card_has_no_room_for_is_made_on_the_processor(studio, shape, monkeypatch):
+    on_card, roomy = TextToShape(studio.bundle, torch.device("cuda")), pipeline.code_of
+
+    def full(*given):
+        if on_card.device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return roomy(*given)
+
+    monkeypatch.setattr(pipeline, "code_of", full)
+    with pytest.warns(LittleMemoryWarning, match="starts again on the processor"):
+        assert torch.equal(on_card.blend(shape, shape, 0.0).code, shape.code)
 
 
 def sharp(studio, code):

@@ -17,7 +17,7 @@ from iss_backend.meshing import MeshSettings
 from iss_backend.pipeline import FromImageSettings, GenerateSettings, TextToShape
 from iss_backend.rendering import RenderSettings
 from iss_backend.shape import Shape
-from iss_backend.worker import listener
+from iss_backend.worker import listener, thumbnail
 from iss_backend.worker.protocol import Frame, read_frame
 from iss_backend.worker.remarks import heard_remarks
 from iss_backend.worker.streams import Channel
@@ -200,6 +200,21 @@ def test_vary_and_edit_and_stylise(studio, shape):
     assert torch.equal(shape_in(styled).code, shape.code)
     for message in (varied, edited, styled):
         assert len(message.arrays["vertices"]) > 3
+
+
+def test_a_card_without_room_for_the_thumbnail_costs_no_shape(studio, shape, monkeypatch):
+    on_card, roomy = TextToShape(studio.bundle, torch.device("cuda")), thumbnail.restore_style
+
+    def full(*style):
+        if on_card.device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return roomy(*style)
+
+    monkeypatch.setattr(thumbnail, "restore_style", full)
+    done = run(on_card, job("mesh", {"shape": packed(shape)}))[-1]
+    assert done.type == "done" and on_card.device.type == "cpu"
+    assert np.array_equal(done.arrays["picture"], thumbnail.thumbnail(studio, shape))
+    assert "starts again on the processor instead of cuda" in done.header["remarks"][0]
 
 
 def test_blend(studio, shape):
