@@ -24,7 +24,8 @@ class GenerateSettings:
     """Settings of one generation.
 
     Attributes:
-        seed: of every random draw; the same seed gives the same shape on one machine.
+        seed: of every random draw; the same seed gives the same shape on one machine, bit for bit on its processor,
+            nearly on a GPU, where gradients add up in any order.
         guess: how the first code is found.
         stage2: how it is improved.
         tau_2: share of the text feature in its mix with noise as the target of L_C (paper, diversity).

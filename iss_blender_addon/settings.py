@@ -32,7 +32,8 @@ class GenerateChoices:
     )  # fmt: skip
     seed: IntProperty(
         name="Seed",
-        description="Start of every random choice. The same seed with the same text and settings gives the same shape",
+        description="Start of every random choice. The same seed with the same text and settings gives the same shape; "
+        "on a graphics card, nearly the same",
         default=0, min=0, max=LARGEST_SEED,
     )  # fmt: skip
     steps: IntProperty(

@@ -78,7 +78,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 
 def add_seed_option(parser: argparse.ArgumentParser, default: int = 0, highest: int = 2**31 - 1) -> None:
     """Add --seed."""
-    told = "of every random choice: the same one gives the same result"
+    told = "of every random choice: the same one gives the same result, on a GPU nearly the same"
     parser.add_argument("--seed", type=whole_number(0, highest), default=default, help=told)
 
 

@@ -42,7 +42,9 @@ ENGINES = (
 def seed_property() -> Any:
     """Return the seed that every change has."""
     return IntProperty(
-        name="Seed", description="Same object, text, settings and seed: same result; -1 draws a new one",
+        name="Seed",
+        description="Same object, text, settings and seed: same result; on a graphics card, nearly the same. "
+        "-1 draws a new one",
         default=-1, min=-1, max=LARGEST_SEED,
     )  # fmt: skip
 

@@ -19,7 +19,9 @@ class ISS_ShapeRecord(bpy.types.PropertyGroup):
     """Stored on the object as `object.iss_shape`; empty on objects that were not generated."""
 
     text: StringProperty(name="Prompt", description="The text that this shape was generated from")
-    seed: IntProperty(name="Seed", description="Same text, settings, bundle and seed: same shape")
+    seed: IntProperty(
+        name="Seed", description="Same text, settings, bundle and seed: same shape; on a graphics card, nearly the same"
+    )
     bundle: StringProperty(name="Bundle", description="The model bundle that made the shape")
     settings: StringProperty(name="Settings", description="All settings of the generation, as JSON")
     scores: StringProperty(name="Scores", description="How well pictures of the shape agree with the text, as JSON")
