@@ -24,10 +24,11 @@ from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.ray_losses import RayTargets, svr_ray_loss
 from iss_backend.training.code_scale import standardise_codes
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.ray_batches import RayBatches, encoder_picture, views_of
-from iss_backend.training.recipes import Stage1Plan, load_trained_svr
+from iss_backend.training.recipes import SVR_FILES, Stage1Plan, load_trained_svr
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.stage1 import missed_colours
 from iss_backend.training.svr_rays import SVRRaySettings
@@ -49,25 +50,29 @@ class _Encoded:
 def train_captures_bundle(data: Path, output: Path, folder: Path, plan: Stage1Plan, report: ProgressCallback) -> None:
     """Carry out stage 1 on the SVR model and the CLIP of a run folder with captures, and write a bundle.
 
+    Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, SVR model, CLIP or data set are removed.
+
     Raises:
         BadInputError: no captured shape is left to train on, one cannot be read, or the run folder lacks a model.
         BundleError: the run folder lacks a CLIP.
+        OutputError: the disk is full, or a file cannot be written.
     """
     train, test = split_folders(shape_folders(data))
     if not train:
         raise BadInputError(f"All {len(test)} captured shapes are held out by their split; capture more shapes.")
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
+    work = begin_stage(output, "stage1", plan, marks_of(None, data) | marks_in(output, *SVR_FILES, CLIP_FOLDER))
     encoded = encode_captures(svr, clip, train, plan.pairs, plan.seed, report)
     pairs = replace(encoded.pairs, codes=standardise_codes(svr, encoded.pairs.codes))
     if plan.decoder_steps:
         settings = SVRRaySettings(seed=plan.seed, loop=LoopSettings(plan.decoder_steps, RATE, warmup=50))
-        train_decoder_by_rays(svr, train, settings, output / "checkpoints" / "decoder.safetensors", report)
+        train_decoder_by_rays(svr, train, settings, work / "decoder.safetensors", report)
     names = category_names(data)
     kept = ShapeCodes(_mean_codes(pairs.codes, encoded.shapes), _names_of(train, names))
     words = tuple(sorted({names.get(path.parent.name, path.parent.name) for path in train}))
     notes = {"training shapes": len(train), "held-out shapes": len(test), "language": "English"}
     of_pairs = PairsPlan(plan.steps, plan.seed, plan.name, words)
-    write_bundle_of_pairs(output, folder, (svr, clip), pairs, kept, of_pairs, notes, report)
+    write_bundle_of_pairs(output, work, folder, (svr, clip), pairs, kept, of_pairs, notes, report)
 
 
 def _names_of(folders: Sequence[Path], names: dict[str, str]) -> tuple[str, ...]:

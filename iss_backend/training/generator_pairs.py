@@ -13,9 +13,10 @@ from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.get3d import Get3dModel
+from iss_backend.training.outputs import begin_stage, marks_in
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
-from iss_backend.training.recipes import load_trained_svr
+from iss_backend.training.recipes import SVR_FILES, load_trained_svr
 
 KEPT_CODES = 256  # that the bundle ships to start from
 
@@ -49,17 +50,20 @@ def sampled_pairs(
 def train_generator_run(output: Path, folder: Path, plan: GeneratorPlan, report: ProgressCallback) -> None:
     """Train M and the prior on what the converted generator of a run folder draws, and write a bundle.
 
+    Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, generator or CLIP are removed.
+
     Raises:
         BadInputError: the model of the run folder is none that draws shapes.
         BundleError: the generator's own program is not installed, or a file is damaged.
-
+        OutputError: the disk is full, or a file cannot be written.
     """
     model, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     if not isinstance(model, Get3dModel):
         raise BadInputError(f"The model in {output} draws no shapes by itself; run 'train stage1' with it.")
+    work = begin_stage(output, "stage1", plan, marks_in(output, *SVR_FILES, CLIP_FOLDER))
     pairs = sampled_pairs(model, clip, plan.pairs, plan.seed, report)
     codes = pairs.codes[:KEPT_CODES]
     kept = ShapeCodes(codes, tuple(f"{plan.words[0]}/sample-{number}" for number in range(len(codes))))
     notes = {"sampled shapes": plan.pairs, "language": "English"}
     of_pairs = PairsPlan(plan.steps, plan.seed, plan.name, plan.words)
-    write_bundle_of_pairs(output, folder, (model, clip), pairs, kept, of_pairs, notes, report)
+    write_bundle_of_pairs(output, work, folder, (model, clip), pairs, kept, of_pairs, notes, report)

@@ -16,9 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from iss_backend.bundle import DEFAULT_BUNDLE, MANIFEST, Bundle, ShapeCodes, load_bundle
-from iss_backend.data.kinds import LISTING, is_packed
-from iss_backend.data.multi_view import shape_folders
+from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, ShapeCodes, load_bundle
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.align import encode_pictures, encode_texts
@@ -31,7 +29,7 @@ from iss_backend.training.learn_fields import (
     tune_decoder,
     tune_encoder,
 )
-from iss_backend.training.outputs import begin_work, finish_bundle
+from iss_backend.training.outputs import begin_work, finish_bundle, marks_of
 from iss_backend.training.own_shapes import OwnShapes, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import (
@@ -44,7 +42,6 @@ from iss_backend.training.remembered import (
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import MapperTrainingSettings, train_mapper, train_prior
 from iss_backend.training.svr import mean_iou
-from iss_backend.weights import sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +118,7 @@ def learn_bundle(
     """
     folder = source or DEFAULT_BUNDLE
     bundle = load_bundle(folder)
-    work = begin_work(output, plan, {"bundle": sha256_of(folder / MANIFEST), "data": _fingerprint(dataset)})
+    work = begin_work(output, plan, marks_of(folder, dataset))
     own = read_own_shapes(dataset, work, plan.variants, plan.seed, report)
     old = _remember(bundle, plan, work, report)
     svr = copy.deepcopy(bundle.svr)
@@ -133,14 +130,6 @@ def learn_bundle(
     log.info("%s", ", ".join(f"{name} {value:.3f}" for name, value in measured.items()))
     _write(folder, output, tuned, own, codes, measured, work)
     return measured
-
-
-def _fingerprint(dataset: Path) -> list[str]:
-    """Return what tells whether a data set is still the one that a work was begun with."""
-    if is_packed(dataset):
-        return [sha256_of(dataset / LISTING)]
-    marks = [folder / "cameras.npz" for folder in shape_folders(dataset)]
-    return [f"{mark.parent.relative_to(dataset).as_posix()} {mark.stat().st_mtime_ns}" for mark in marks]
 
 
 def _remember(bundle: Bundle, plan: LearnPlan, work: Path, report: ProgressCallback) -> _Old:

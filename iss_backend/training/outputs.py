@@ -1,4 +1,4 @@
-"""Where a training that makes one bundle of another keeps its results and its unfinished work."""
+"""Where trainings keep their results and their unfinished work, and what tells whose work that is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
-from iss_backend.data.kinds import LISTING
+from iss_backend.data.kinds import LISTING, is_packed
+from iss_backend.data.multi_view import shape_folders
 from iss_backend.errors import OutputError
 from iss_backend.files import write_whole, writing
 from iss_backend.weights import sha256_of
@@ -37,13 +38,49 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     if (output / MANIFEST).is_file():
         raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
     work = _work_folder(output)
-    about = json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str).encode()
-    with writing(work):
-        if not (work / PLAN).is_file() or (work / PLAN).read_bytes() != about:
-            _require_no_clip(output)  # one that lies there later is this work's own, from a finish that was interrupted
-            _clear(work)
-            write_whole(work / PLAN, about)
+    if not _is_begun(work, plan, source):
+        _require_no_clip(output)  # one that lies there later is this work's own, from a finish that was interrupted
+    _begin(work, plan, source)
     return work
+
+
+def begin_stage(run: Path, stage: str, plan: Any, source: dict[str, Any]) -> Path:
+    """Return the folder for the checkpoints of one training in a run folder: RUN/checkpoints/STAGE.
+
+    What lies there is kept, finished or not, where it was begun with the same plan (a dataclass) on the same source:
+    the same command again goes on with it, or trains nothing. What was begun otherwise is removed, and the log says so.
+
+    Raises:
+        OutputError: the folder holds something else, or cannot be written.
+    """
+    work = run / "checkpoints" / stage
+    _begin(work, plan, source)
+    return work
+
+
+def _begin(work: Path, plan: Any, source: dict[str, Any]) -> None:
+    if not _is_begun(work, plan, source):
+        with writing(work):
+            _clear(work)
+        mark_work(work, plan, source)
+
+
+def _is_begun(work: Path, plan: Any, source: dict[str, Any]) -> bool:
+    with writing(work):
+        return (work / PLAN).is_file() and (work / PLAN).read_bytes() == _mark(plan, source)
+
+
+def mark_work(work: Path, plan: Any, source: dict[str, Any]) -> None:
+    """Write down what the work in a folder is done with, and made from.
+
+    Raises:
+        OutputError: the disk is full, or the file cannot be written.
+    """
+    write_whole(work / PLAN, _mark(plan, source))
+
+
+def _mark(plan: Any, source: dict[str, Any]) -> bytes:
+    return json.dumps({"plan": asdict(plan), "source": source}, indent=1, sort_keys=True, default=str).encode()
 
 
 def _work_folder(output: Path) -> Path:
@@ -61,18 +98,38 @@ def _require_no_clip(output: Path) -> None:
 
 
 def _clear(work: Path) -> None:
-    """Make an empty folder of unfinished work that nobody goes on with, and of nothing else."""
+    """Make an empty folder of work that nobody goes on with, and of nothing else."""
     if (work / PLAN).is_file():
-        log.warning("The unfinished work in %s is of other options, another bundle or other data: it is removed.", work)
+        log.warning("The work in %s is of other options, another model or other data: it is removed.", work)
         shutil.rmtree(work)
     elif work.exists() and any(work.iterdir()):
         raise OutputError(f"'{work}' is for unfinished work, but holds other files; move them, or choose another name.")
     work.mkdir(parents=True, exist_ok=True)
 
 
-def marks_of(bundle: Path, data: Path) -> dict[str, str]:
-    """Return what tells a bundle and a packed data set from others: the check sums of what they list."""
-    return {"bundle": sha256_of(bundle / MANIFEST), "data": sha256_of(data / LISTING)}
+def marks_of(bundle: Path | None, data: Path) -> dict[str, Any]:
+    """Return what tells a data set, and the bundle where there is one, from others.
+
+    These are the check sums of what they list; captures, which list nothing, are told by their names and times.
+    """
+    start = {} if bundle is None else {"bundle": sha256_of(bundle / MANIFEST)}
+    return start | {"data": _marks_of_data(data)}
+
+
+def _marks_of_data(data: Path) -> list[str]:
+    if is_packed(data):
+        return [sha256_of(data / LISTING)]
+    cameras = [folder / "cameras.npz" for folder in shape_folders(data)]
+    return [f"{file.parent.relative_to(data).as_posix()} {file.stat().st_mtime_ns}" for file in cameras]
+
+
+def marks_in(run: Path, *names: str) -> dict[str, str]:
+    """Return the check sums of files in a run folder, and of those in its folders, by their paths there.
+
+    What is missing has none.
+    """
+    files = [file for name in names for file in (run / name, *(run / name).glob("*")) if file.is_file()]
+    return {file.relative_to(run).as_posix(): sha256_of(file) for file in files}
 
 
 def without_point_tower(bundle: Bundle) -> Bundle:

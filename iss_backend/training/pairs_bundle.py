@@ -37,6 +37,7 @@ class PairsPlan:
 
 def write_bundle_of_pairs(
     run: Path,
+    work: Path,
     folder: Path,
     models: tuple[SVRModel, Clip],
     pairs: FeatureCodePairs,
@@ -48,7 +49,8 @@ def write_bundle_of_pairs(
     """Train M and the prior on pairs, and write a bundle with the CLIP of a run folder.
 
     Args:
-        run: folder with clip/; checkpoints lie there.
+        run: folder with clip/.
+        work: folder of checkpoints, which belong to these pairs and this plan.
         folder: of the bundle.
         models: E_S + D, and the CLIP.
         pairs: features and codes of the same pictures.
@@ -65,8 +67,8 @@ def write_bundle_of_pairs(
     mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation=svr.code_ending))
     prior = CodePrior(PriorConfig(clip.feature_size, svr.code_size))
     settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(steps=plan.steps, learning_rate=5e-4))
-    train_mapper(mapper, pairs, settings, run / "checkpoints" / "mapper.safetensors", report)
-    train_prior(prior, pairs, settings, run / "checkpoints" / "prior.safetensors", report)
+    train_mapper(mapper, pairs, settings, work / "mapper.safetensors", report)
+    train_prior(prior, pairs, settings, work / "prior.safetensors", report)
     gap = measure_gap(_texts(clip, plan.words), pairs.features)
     copy_clip(run / CLIP_FOLDER, folder / CLIP_FOLDER)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, kept, notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,9 +20,10 @@ from iss_backend.svr import build_svr
 from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_model
 from iss_backend.svr.ss3d import Ss3dModel
 from iss_backend.svr.ss3d_losses import POSE_STEPS, SAMPLES, SinglePicture
+from iss_backend.training.outputs import begin_stage, mark_work, marks_in
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
-from iss_backend.training.recipes import load_trained_svr
+from iss_backend.training.recipes import SVR_FILES, load_trained_svr
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr_pictures import SinglePictureSettings, train_ss3d_on_pictures
 
@@ -53,8 +55,11 @@ class PicturesPlan:
 def train_pictures_run(folder: Path, output: Path, plan: PicturesPlan, report: ProgressCallback) -> None:
     """Train the SS3D of a run folder (from `convert` or `train svr`), or a new one, on the pictures below a folder.
 
+    Checkpoints lie in OUTPUT/checkpoints/pictures; those of another plan, model or other pictures are removed.
+
     Raises:
         BadInputError: no picture can be used, or the run folder holds another model.
+        OutputError: the disk is full, or a file cannot be written.
     """
     pictures = [picture for _, picture in read_pictures(folder, report)]
     found = (output / WEIGHTS_FILE).is_file()
@@ -62,26 +67,38 @@ def train_pictures_run(folder: Path, output: Path, plan: PicturesPlan, report: P
     rate = FINE_TUNING_RATE if found else SCRATCH_RATE
     loop = LoopSettings(steps=plan.steps, learning_rate=rate)
     settings = SinglePictureSettings(plan.batch, plan.rays, plan.samples, plan.pose_steps, plan.seed, loop)
-    checkpoint = output / "checkpoints" / "pictures.safetensors"
+    work = begin_stage(output, "pictures", plan, _marks(folder, output, *SVR_FILES))
+    checkpoint = work / "pictures.safetensors"
     train_ss3d_on_pictures(model.requires_grad_(True), pictures, settings, checkpoint, report)
     write_model(output, "ss3d", asdict(model.config), model.state_dict())
+    mark_work(work, plan, _marks(folder, output, *SVR_FILES))  # the same command again starts from its own result
+
+
+def _marks(folder: Path, output: Path, *names: str) -> dict[str, Any]:
+    """Return what tells the pictures below a folder from others by their names and times, and parts of a run folder."""
+    files = [path for file in picture_files(folder) for path in (file.picture, file.mask) if path is not None]
+    seen = [f"{os.path.relpath(path, folder)} {path.stat().st_mtime_ns}" for path in files]
+    return {"pictures": seen} | marks_in(output, *names)
 
 
 def train_pictures_bundle(folder: Path, output: Path, bundle: Path, plan: PairsPlan, report: ProgressCallback) -> None:
     """Train M and the prior on pairs of E_I and E_S of the same pictures, and write a bundle with the run's CLIP.
 
     D stays as it is: L_bg has nothing to whiten, because SS3D's empty space shows the white behind it.
+    Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, model, CLIP or other pictures are removed.
 
     Raises:
         BadInputError: no picture can be used, or there is no SS3D in the run folder.
         BundleError: there is no CLIP in it.
+        OutputError: the disk is full, or a file cannot be written.
     """
     svr, clip = load_ss3d(output), load_clip(output / CLIP_FOLDER)
     named = read_pictures(folder, report)
+    work = begin_stage(output, "stage1", plan, _marks(folder, output, *SVR_FILES, CLIP_FOLDER))
     pairs = _pairs(svr, clip, [picture for _, picture in named], report)
     kept = ShapeCodes(pairs.codes, tuple(f"{plan.words[0]}/{name}" for name, _ in named))
     notes = {"training pictures": len(named), "language": "English"}
-    write_bundle_of_pairs(output, bundle, (svr, clip), pairs, kept, plan, notes, report)
+    write_bundle_of_pairs(output, work, bundle, (svr, clip), pairs, kept, plan, notes, report)
 
 
 def read_pictures(folder: Path, report: ProgressCallback) -> list[tuple[str, SinglePicture]]:

@@ -1,7 +1,7 @@
 """The trainings of the SVR model and of stage 1 as they are run from the command line: run folders in, weights out.
 
-A run folder holds svr.safetensors, svr.json, clip/ and the checkpoints of what is still running; the same folder is
-given to all three stages.
+A run folder holds svr.safetensors, svr.json, clip/ and the checkpoints of each stage, which belong to its plan and to
+what it is made from (see `outputs.begin_stage`); the same folder is given to all three stages.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from iss_backend.training.code_source import (
     picture_codes,
     whole_shape_codes,
 )
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
@@ -64,6 +65,8 @@ CODE_NOISE = {"triplane": 0.1, "dvr": 0.0, "imnet": 0.0, "ss3d": 0.0}
 FURTHER_RATE, CATCH_UP_STEPS = 0.5, 400
 CODE_VIEWS = 4  # pictures over which a training shape's code is averaged
 GAP_BATCHES = 8
+# Of a run folder: what is, or was made with, its SVR model.
+SVR_FILES = (SVR_FILE, CONFIG_FILE, SHAPE_ENCODER_FILE)
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,11 @@ class SvrPlan:
 def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
     """Train an SVR model with L_D and write OUTPUT/svr.safetensors and OUTPUT/svr.json.
 
+    Checkpoints lie in OUTPUT/checkpoints/svr; those of another plan, start or data set are removed.
+
     Raises:
         BadInputError: the data are none, or do not suit the supervision or the device asked for.
+        OutputError: the disk is full, or a file cannot be written.
     """
     if plan.model not in POINTS_LEARNING_RATE:
         raise BadInputError(
@@ -140,7 +146,8 @@ def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, r
         encoder_loop=LoopSettings(steps=plan.encoder_steps, learning_rate=rate * 1e-3),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
-    autoencoder = train_svr(model, PackedShapes(data), settings, output / "checkpoints" / SVR_FILE, report)
+    shapes, work = PackedShapes(data), begin_stage(output, "svr", plan, marks_of(plan.start, data))
+    autoencoder = train_svr(model, shapes, settings, work / SVR_FILE, report)
     write_weights(output / SHAPE_ENCODER_FILE, autoencoder.shape_encoder.state_dict())
 
 
@@ -151,8 +158,9 @@ def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, rep
         loop=LoopSettings(steps=plan.steps, learning_rate=RAYS_LEARNING_RATE[plan.model]),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
-    checkpoint = output / "checkpoints" / "svr_rays.safetensors"
-    train_svr_by_rays(model.to(choose_device(plan.device)), shape_folders(data), settings, checkpoint, report)
+    model, folders = model.to(choose_device(plan.device)), shape_folders(data)
+    checkpoint = begin_stage(output, "svr", plan, marks_of(plan.start, data)) / "svr_rays.safetensors"
+    train_svr_by_rays(model, folders, settings, checkpoint, report)
 
 
 def shade_of(model: SVRModel) -> float:
@@ -196,32 +204,40 @@ class Stage1Plan:
 
 
 def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, report: ProgressCallback) -> None:
-    """Carry out stage 1 on the SVR model and the CLIP of a run folder, and write a bundle."""
-    shapes, checkpoints = PackedShapes(data), output / "checkpoints"
+    """Carry out stage 1 on the SVR model and the CLIP of a run folder, and write a bundle.
+
+    Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, SVR model, CLIP or data set are removed.
+
+    Raises:
+        BadInputError: there are no packed shapes, or no SVR model in the run folder.
+        BundleError: there is no CLIP in it, or a file is damaged.
+        OutputError: the disk is full, or a file cannot be written.
+    """
+    shapes = PackedShapes(data)
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
+    work = begin_stage(output, "stage1", plan, marks_of(None, data) | marks_in(output, *SVR_FILES, CLIP_FOLDER))
     codes_of, gap = whole_shape_codes(output, svr, shapes), caption_gap(clip, shapes, train)
     told = CaptionedBatches(shapes, train, None, ClipTrainingSettings()).captions_of
-    beside = checkpoints / "pairs.safetensors"
 
     def encode() -> FeatureCodePairs:
         """Encode the pictures."""
         return encode_pairs(svr, clip, shapes, train, plan.pairs, plan.seed, codes_of, report, told)
 
-    pairs = kept_pairs(beside, encode).with_texts_moved(gap)
+    pairs = kept_pairs(work / "pairs.safetensors", encode).with_texts_moved(gap)
     if codes_of is None:  # the codes of whole shapes are standardised already
         pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     torch.manual_seed(plan.seed)  # of the initial weights
     mapper = Mapper(MapperConfig(clip.feature_size, svr.code_size, final_activation=svr.code_ending))
     prior = CodePrior(PriorConfig(clip.feature_size, svr.code_size))
     settings = MapperTrainingSettings(seed=plan.seed, loop=LoopSettings(steps=plan.steps, learning_rate=5e-4))
-    train_mapper(mapper, pairs, settings, checkpoints / "mapper.safetensors", report)
-    train_prior(prior, pairs, settings, checkpoints / "prior.safetensors", report)
+    train_mapper(mapper, pairs, settings, work / "mapper.safetensors", report)
+    train_prior(prior, pairs, settings, work / "prior.safetensors", report)
     if plan.decoder_steps:
         loop = LoopSettings(steps=plan.decoder_steps, learning_rate=8e-4, warmup=50)
         samples = SVRTrainingSettings(shade=shade_of(svr), seed=plan.seed, loop=loop)
         decoder = DecoderTrainingSettings(svr=samples)
-        train_decoder(svr, shapes, codes_of, decoder, checkpoints / "decoder.safetensors", report)
+        train_decoder(svr, shapes, codes_of, decoder, work / "decoder.safetensors", report)
     notes = {"training shapes": len(train), "held-out shapes": len(test), "language": "English"}
     notes["held-out mIoU"] = round(mean_iou(svr, shapes, test), 4)
     from_pictures = picture_codes(svr, shapes, np.random.default_rng(plan.seed))
@@ -230,7 +246,6 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
     write_thesaurus(folder / CLIP_FOLDER, clip.thesaurus)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
-    beside.unlink()  # a later stage 1 may be of another CLIP
 
 
 @torch.no_grad()

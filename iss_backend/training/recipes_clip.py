@@ -13,6 +13,7 @@ from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.procedural.deform import DEFORMED
 from iss_backend.progress import ProgressCallback
+from iss_backend.svr.base import SVRModel
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
 from iss_backend.training.clip_config import MODEL_CONFIG, build_towers, tokenizer_for, write_clip_folder
 from iss_backend.training.clip_text import (
@@ -22,8 +23,9 @@ from iss_backend.training.clip_text import (
     token_strings,
     train_text_tower,
 )
-from iss_backend.training.code_source import picture_codes, whole_shape_codes
-from iss_backend.training.recipes import FURTHER_RATE, load_trained_svr
+from iss_backend.training.code_source import CodesOf, picture_codes, whole_shape_codes
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of
+from iss_backend.training.recipes import FURTHER_RATE, SVR_FILES, load_trained_svr
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import split_indices
@@ -58,29 +60,37 @@ class ClipPlan:
 def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCallback) -> None:
     """Teach the text tower, then train both towers; write the open_clip folder OUTPUT/clip.
 
-    The SVR model of the run folder has to be trained: a third of the pictures show its reconstructions.
+    The SVR model of the run folder has to be trained: a third of the pictures show its reconstructions. Checkpoints
+    lie in OUTPUT/checkpoints/clip; those of another plan, start, SVR model or data set are removed.
+
+    Raises:
+        BadInputError: there are no packed shapes, or no SVR model in the run folder.
+        BundleError: there is no bundle to start from, or a file is damaged.
+        OutputError: the disk is full, or a file cannot be written.
     """
-    shapes, checkpoints = PackedShapes(data), output / "checkpoints"
-    reconstructions = _reconstructions(shapes, output, plan.seed, report)
+    shapes, svr = PackedShapes(data), load_trained_svr(output)
+    codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(plan.seed))
+    start = None if plan.start is None else load_bundle(plan.start).clip.towers
     tokenizer, teacher = tokenizer_for(MODEL_CONFIG), load_teacher()
+    work = begin_stage(output, "clip", plan, marks_of(plan.start, data) | marks_in(output, *SVR_FILES))
+    reconstructions = _reconstructions(svr, shapes, codes_of, plan.seed, work, report)
     words = [entry.words for entry in shapes.entries if entry.words is not None]
-    corpus, embeddings = load_or_embed_corpus(checkpoints / "corpus", teacher, report, plan.seed, words, plan.corpus)
+    corpus, embeddings = load_or_embed_corpus(work / "corpus", teacher, report, plan.seed, words, plan.corpus)
     known = TextCorpus(tokenizer(corpus), embeddings)
     torch.manual_seed(plan.seed)  # of the initial weights
     taught = TaughtTowers(build_towers(MODEL_CONFIG), embeddings.shape[1])
-    if plan.start is None:
+    if start is None:
         strings = token_strings(tokenizer, taught.towers.vocab_size)
         start_from_teacher(taught.towers, teacher.embed(strings, use_bfloat16=True))
         loop = LoopSettings(steps=plan.text_steps, learning_rate=1e-3, warmup=100)
-        train_text_tower(taught, known, 512, loop, checkpoints / "clip_text.safetensors", report)
+        train_text_tower(taught, known, 512, loop, work / "clip_text.safetensors", report)
     else:
-        taught.towers.load_state_dict(load_bundle(plan.start).clip.towers.state_dict())
+        taught.towers.load_state_dict(start.state_dict())
         taught.fit_head(known)
-    rate = 1.0 if plan.start is None else FURTHER_RATE
+    rate = 1.0 if start is None else FURTHER_RATE
     settings = ClipTrainingSettings(seed=plan.seed, loop=LoopSettings(steps=plan.steps, learning_rate=rate * 1e-3))
     settings = replace(settings, batch=plan.batch or settings.batch)
-    checkpoint = checkpoints / "clip.safetensors"
-    train_clip(taught, tokenizer, shapes, reconstructions, known, settings, checkpoint, report)
+    train_clip(taught, tokenizer, shapes, reconstructions, known, settings, work / "clip.safetensors", report)
     write_clip_folder(output / CLIP_FOLDER, taught.towers, MODEL_CONFIG)
     thesaurus = build_thesaurus(WordNet(), told_captions(shapes, plan.seed), told_nouns(shapes), teacher.embed)
     write_thesaurus(output / CLIP_FOLDER, thesaurus)
@@ -100,12 +110,12 @@ def told_nouns(shapes: PackedShapes) -> set[str]:
     return {noun for words in told for noun in words.nouns}
 
 
-def _reconstructions(shapes: PackedShapes, output: Path, seed: int, report: ProgressCallback) -> Reconstructions:
-    path = output / "checkpoints" / "reconstructions.safetensors"
+def _reconstructions(
+    svr: SVRModel, shapes: PackedShapes, codes_of: CodesOf, seed: int, work: Path, report: ProgressCallback
+) -> Reconstructions:
+    path = work / "reconstructions.safetensors"
     if not path.is_file():
         size, train = MODEL_CONFIG["vision_cfg"]["image_size"], split_indices(shapes)[0]
         train = np.sort(np.random.default_rng((seed, 3)).permutation(train)[:MOST_RECONSTRUCTED])
-        svr = load_trained_svr(output)
-        codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(seed))
         render_reconstructions(svr, shapes, train, codes_of, RECONSTRUCTION_VIEWS, size, seed, path, report)
     return Reconstructions.load(path)

@@ -11,7 +11,7 @@ from iss_backend.data.metadata import category_names
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import build_svr, dvr, dvr_resnet
-from iss_backend.svr.checkpoints import write_converted
+from iss_backend.svr.checkpoints import write_converted, write_model
 from iss_backend.svr.ray_losses import RayLossWeights
 from iss_backend.training.capture_bundle import encode_captures, train_decoder_by_rays
 from iss_backend.training.schedule import LoopSettings
@@ -45,6 +45,10 @@ def test_rgb_captures_become_a_bundle(captures, model, tiny_clip_folder, tmp_pat
     made = load_bundle(bundle)
     assert sorted(made.shapes.names) == ["ball/ball", "ball/big_ball", "ball/box", "ball/plate"]
     assert made.notes["held-out shapes"] == 1
+    first = (bundle / "mapper.safetensors").read_bytes()
+    write_model(run, "dvr", TINY, {name: value + value for name, value in model.state_dict().items()})
+    assert main([*command, "--decoder-steps", "1", "--pairs", "7"]) == 0
+    assert (bundle / "mapper.safetensors").read_bytes() != first
 
 
 def test_each_shape_is_encoded_in_turn(captures, model, tiny_clip_folder):

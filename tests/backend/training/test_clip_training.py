@@ -1,4 +1,5 @@
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -8,6 +9,10 @@ from torch.nn import functional
 
 from iss_backend.clip import load_clip
 from iss_backend.clip.model import Preprocessing
+from iss_backend.errors import Cancelled
+from iss_backend.progress import ignore_progress
+from iss_backend.svr.checkpoints import write_model
+from iss_backend.training import recipes_clip
 from iss_backend.training.clip import CaptionedPictures, contrastive_loss, normalise, retrieval
 from iss_backend.training.clip_config import (
     PREPROCESS_CONFIG,
@@ -26,7 +31,9 @@ from iss_backend.training.clip_text import (
     train_text_tower,
 )
 from iss_backend.training.precision import mixed_precision
+from iss_backend.training.recipes_clip import ClipPlan, train_clip_run
 from iss_backend.training.schedule import LoopSettings
+from iss_backend.weights import write_weights
 
 TEXTS = ["a chair", "", "a very long red wooden rocking chair with two arms and a high back and wheels"]
 
@@ -176,3 +183,27 @@ def test_half_precision_is_for_processors_that_have_units_for_it(monkeypatch):
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if units else torch.float32)
         with mixed_precision(wanted=False):
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+def test_another_svr_model_is_rendered_anew(packed, tiny_triplane, tmp_path, monkeypatch):
+    def rendered(*arguments):
+        *_, path, _ = arguments
+        paths.append(path)
+        write_weights(path, dict.fromkeys(("pictures", "shapes", "palettes"), torch.zeros(1)))
+
+    def stopped(folder, *_):
+        assert folder == tmp_path / "checkpoints" / "clip" / "corpus"
+        raise Cancelled("enough")
+
+    paths = []
+    monkeypatch.setattr(recipes_clip, "load_teacher", lambda: None)
+    monkeypatch.setattr(recipes_clip, "render_reconstructions", rendered)
+    monkeypatch.setattr(recipes_clip, "load_or_embed_corpus", stopped)
+    weights = tiny_triplane.state_dict()
+    others = {name: value + value for name, value in weights.items()}
+    plan, other = ClipPlan(1, 1), ClipPlan(1, 1, seed=1)
+    for tried, svr, times in ((plan, weights, 1), (plan, weights, 1), (other, weights, 2), (other, others, 3)):
+        write_model(tmp_path, "triplane", asdict(tiny_triplane.config), svr)
+        with pytest.raises(Cancelled):
+            train_clip_run(packed, tmp_path, tried, ignore_progress)
+        assert paths == times * [tmp_path / "checkpoints" / "clip" / "reconstructions.safetensors"]

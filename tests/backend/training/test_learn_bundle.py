@@ -14,7 +14,7 @@ from iss_backend.errors import BadInputError, Cancelled, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.training.learn import LearnPlan, _mixed, learn_bundle, with_effort
 from iss_backend.training.learn_fields import FieldTuning, field_iou
-from iss_backend.training.outputs import begin_work, bundle_name
+from iss_backend.training.outputs import begin_stage, begin_work, bundle_name
 from iss_backend.training.own_shapes import own_nouns, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
 
@@ -125,6 +125,20 @@ def test_a_foreign_folder_is_no_unfinished_work(tmp_path):
     with pytest.raises(OutputError, match=r"mine\.work' is for unfinished work, but holds other files"):
         begin_work(tmp_path / "mine", FAST, {})
     assert foreign.read_bytes() == b"dear"
+
+
+def test_stages_of_a_run_are_begun_apart(tmp_path):
+    first, second = (begin_stage(tmp_path, stage, FAST, {"data": "a"}) for stage in ("svr", "stage1"))
+    kept = [folder / "weights.safetensors" for folder in (first, second)]
+    for file in kept:
+        file.write_bytes(b"trained")
+    assert begin_stage(tmp_path, "svr", FAST, {"data": "a"}) == first
+    begin_stage(tmp_path, "stage1", FAST, {"data": "b"})
+    assert [file.exists() for file in kept] == [True, False]
+    (first / "plan.json").unlink()
+    with pytest.raises(OutputError, match="holds other files"):
+        begin_stage(tmp_path, "svr", FAST, {"data": "a"})
+    assert kept[0].read_bytes() == b"trained"
 
 
 def test_a_clip_is_never_written_over(tmp_path):

@@ -1,5 +1,7 @@
 """Stage 1, stage 2 and meshing on every published model, tiny and random."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -176,6 +178,9 @@ def test_a_generator_becomes_a_bundle(tiny_clip_folder, tmp_path):
     bundle = load_bundle(tmp_path / "bundle")
     assert bundle.shapes.names == ("car/sample-0", "car/sample-1", "car/sample-2")
     assert bundle.mapper.config.code_size == 16 == bundle.svr.code_size and bundle.prior is not None
+    train_generator_run(tmp_path / "run", tmp_path / "other", replace(plan, pairs=4), ignore_progress)
+    first, other = ((tmp_path / name / "mapper.safetensors").read_bytes() for name in ("bundle", "other"))
+    assert other != first
 
 
 def test_models_without_a_training_say_so(packed, tmp_path):

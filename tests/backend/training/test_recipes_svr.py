@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from synthetic_captures import write_captures
 
+from iss_backend.bundle import MANIFEST
 from iss_backend.cli.main import build_parser, main
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ignore_progress
@@ -118,15 +119,39 @@ def test_a_training_goes_on_from_a_bundle_at_half_the_rate(packed, tmp_path, mon
         return train_svr(model, shapes, settings, checkpoint, report)
 
     monkeypatch.setattr(recipes, "train_svr", watch)
+    (tmp_path / MANIFEST).write_text("{}")
     plan = SvrPlan(1, 2, config=TINY["triplane"], encoder_steps=1, start=tmp_path)
     train_svr_run(packed, tmp_path / "run", plan, ignore_progress)
     (settings,) = seen
     assert settings.loop.learning_rate == 0.5 * recipes.POINTS_LEARNING_RATE["triplane"]
-    checkpoints = tmp_path / "run" / "checkpoints"
+    checkpoints = tmp_path / "run" / "checkpoints" / "svr"
     caught_up = load_file(checkpoints / "svr_catch_up.safetensors")
     plane = "planes.project.weight"
     assert torch.equal(caught_up[f"model.svr.{plane}"], before[plane])  # D stood still
     assert not torch.equal(load_trained_svr(tmp_path / "run").state_dict()[plane], before[plane])
+
+
+def test_a_finished_training_is_not_repeated_and_another_one_starts_afresh(packed, captures, tmp_path, caplog):
+    def trained(data, plan):
+        steps = []
+        train_svr_run(data, tmp_path, plan, steps.append)
+        return len(steps), (tmp_path / "svr.safetensors").read_bytes()
+
+    former = tmp_path / "checkpoints" / "svr.safetensors"
+    former.parent.mkdir()
+    former.write_bytes(b"of a former version")
+    plan = SvrPlan(1, 2, config=TINY["triplane"], encoder_steps=1, device="cpu")
+    first = trained(packed, plan)
+    assert first[0] == 2
+    assert trained(packed, plan) == (0, first[1])
+    assert "is removed" not in caplog.text
+    seeded = trained(packed, replace(plan, seed=1))
+    assert seeded[0] == 2 and seeded[1] != first[1]
+    assert f"The work in {former.parent / 'svr'} is of other options" in caplog.text
+    assert trained(packed, replace(plan, seed=1, steps=2))[0] == 3
+    assert trained(captures, plan)[0] == 1
+    assert [path.name for path in (former.parent / "svr").glob("*.safetensors")] == ["svr_rays.safetensors"]
+    assert former.read_bytes() == b"of a former version"
 
 
 def test_the_command_line_hands_its_options_on(monkeypatch, tmp_path):

@@ -14,6 +14,7 @@ from iss_backend.cli.main import main
 from iss_backend.svr.checkpoints import write_model
 from iss_backend.svr.losses import FieldSamples
 from iss_backend.training import stage1
+from iss_backend.training.clip_config import build_towers, write_clip_folder
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
@@ -143,19 +144,41 @@ def test_the_decoder_turns_white_where_rays_miss_and_the_encoder_stays(tmp_path,
     assert whiter > shade + 0.2
 
 
-def test_a_resumed_command_encodes_no_pair_again(packed, tiny_triplane, tiny_clip_folder, tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
+@pytest.fixture
+def command(packed, tiny_triplane, tiny_clip_folder, tmp_path):
+    """Return a tiny stage 1 of tmp_path/run that writes tmp_path/bundle."""
     run, bundle = tmp_path / "run", tmp_path / "bundle"
     write_model(run, "triplane", asdict(tiny_triplane.config), tiny_triplane.state_dict())
     shutil.copytree(tiny_clip_folder, run / "clip")
     command = ["train", "stage1", str(packed), "-o", str(run), "--bundle", str(bundle), "--steps", "1"]
-    command += ["--decoder-steps", "0", "--pairs", "7"]
+    return [*command, "--decoder-steps", "0", "--pairs", "7"]
+
+
+def test_a_resumed_command_encodes_no_pair_again(command, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as stopped:
         stopped.setattr("iss_backend.training.recipes.train_mapper", interrupted)
         assert main(command) == 130
     monkeypatch.setattr("iss_backend.training.recipes.encode_pairs", lambda *_: pytest.fail("encoded again"))
     assert main(command) == 0
-    assert (bundle / MANIFEST).is_file()
-    assert not (run / "checkpoints" / "pairs.safetensors").exists()
+    assert (tmp_path / "bundle" / MANIFEST).is_file()
+    assert main(command) == 0
+
+
+def test_another_svr_model_clip_or_plan_gets_a_mapper_of_its_own(command, tiny_triplane, tiny_clip_config, tmp_path):
+    def mapper():
+        assert main(command) == 0
+        return (tmp_path / "bundle" / "mapper.safetensors").read_bytes()
+
+    found = [mapper()]
+    assert mapper() == found[0]
+    others = {name: value + value for name, value in tiny_triplane.state_dict().items()}
+    write_model(tmp_path / "run", "triplane", asdict(tiny_triplane.config), others)
+    found.append(mapper())
+    write_clip_folder(tmp_path / "run" / "clip", build_towers(tiny_clip_config), tiny_clip_config)
+    found.append(mapper())
+    command[-1] = "8"
+    found.append(mapper())
+    assert len(set(found)) == 4
