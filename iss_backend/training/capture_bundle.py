@@ -24,7 +24,7 @@ from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.ray_losses import RayTargets, svr_ray_loss
 from iss_backend.training.code_scale import standardise_codes
-from iss_backend.training.outputs import begin_stage, marks_in, marks_of
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of, require_new_bundle
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.ray_batches import RayBatches, encoder_picture, views_of
@@ -55,8 +55,9 @@ def train_captures_bundle(data: Path, output: Path, folder: Path, plan: Stage1Pl
     Raises:
         BadInputError: no captured shape is left to train on, one cannot be read, or the run folder lacks a model.
         BundleError: the run folder lacks a CLIP.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
     """
+    require_new_bundle(folder, output)
     train, test = split_folders(shape_folders(data))
     if not train:
         raise BadInputError(f"All {len(test)} captured shapes are held out by their split; capture more shapes.")

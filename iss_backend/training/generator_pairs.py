@@ -13,7 +13,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.get3d import Get3dModel
-from iss_backend.training.outputs import begin_stage, marks_in
+from iss_backend.training.outputs import begin_stage, marks_in, require_new_bundle
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.recipes import SVR_FILES, load_trained_svr
@@ -55,8 +55,9 @@ def train_generator_run(output: Path, folder: Path, plan: GeneratorPlan, report:
     Raises:
         BadInputError: the model of the run folder is none that draws shapes.
         BundleError: the generator's own program is not installed, or a file is damaged.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
     """
+    require_new_bundle(folder, output)
     model, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     if not isinstance(model, Get3dModel):
         raise BadInputError(f"The model in {output} draws no shapes by itself; run 'train stage1' with it.")

@@ -35,13 +35,26 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     Raises:
         OutputError: there is a bundle or a CLIP already, OUTPUT.work holds something else, or cannot be written.
     """
-    if (output / MANIFEST).is_file():
-        raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
+    _require_no_bundle(output)
     work = _work_folder(output)
     if not _is_begun(work, plan, source):
         _require_no_clip(output)  # one that lies there later is this work's own, from a finish that was interrupted
     _begin(work, plan, source)
     return work
+
+
+def require_new_bundle(output: Path, run: Path) -> None:
+    """Refuse a folder for the bundle of a run folder that holds a bundle, or another CLIP than the run's.
+
+    The run's own CLIP lies there where the bundle's writing was interrupted.
+
+    Raises:
+        OutputError: there is one of them.
+    """
+    _require_no_bundle(output)
+    there, own = marks_in(output, CLIP_FOLDER), marks_in(run, CLIP_FOLDER)
+    if any(there[name] != own[name] for name in there.keys() & own.keys()):
+        _require_no_clip(output)
 
 
 def begin_stage(run: Path, stage: str, plan: Any, source: dict[str, Any]) -> Path:
@@ -88,6 +101,11 @@ def _work_folder(output: Path) -> Path:
     if not folder.name:
         raise OutputError(f"A bundle cannot be the whole of '{folder}'; give a folder in it.")
     return folder.with_name(folder.name + ".work")
+
+
+def _require_no_bundle(output: Path) -> None:
+    if (output / MANIFEST).is_file():
+        raise OutputError(f"There is a bundle in {output} already; choose another folder for the new one.")
 
 
 def _require_no_clip(output: Path) -> None:

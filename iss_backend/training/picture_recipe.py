@@ -20,7 +20,7 @@ from iss_backend.svr import build_svr
 from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_model
 from iss_backend.svr.ss3d import Ss3dModel
 from iss_backend.svr.ss3d_losses import POSE_STEPS, SAMPLES, SinglePicture
-from iss_backend.training.outputs import begin_stage, mark_work, marks_in
+from iss_backend.training.outputs import begin_stage, mark_work, marks_in, require_new_bundle
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.recipes import SVR_FILES, load_trained_svr
@@ -90,8 +90,9 @@ def train_pictures_bundle(folder: Path, output: Path, bundle: Path, plan: PairsP
     Raises:
         BadInputError: no picture can be used, or there is no SS3D in the run folder.
         BundleError: there is no CLIP in it.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `bundle` already, or a file cannot be written.
     """
+    require_new_bundle(bundle, output)
     svr, clip = load_ss3d(output), load_clip(output / CLIP_FOLDER)
     named = read_pictures(folder, report)
     work = begin_stage(output, "stage1", plan, _marks(folder, output, *SVR_FILES, CLIP_FOLDER))

@@ -19,7 +19,6 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, load_bundle, write_bundle
 from iss_backend.clip import Clip, load_clip
-from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.kinds import is_packed
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.data.packed import PackedShapes
@@ -31,7 +30,6 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.checkpoints import CONFIG_FILE
 from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
-from iss_backend.training.clip_config import MODEL_CONFIG, write_clip_folder
 from iss_backend.training.code_scale import standardise_codes
 from iss_backend.training.code_source import (
     SHAPE_ENCODER_FILE,
@@ -39,7 +37,7 @@ from iss_backend.training.code_source import (
     picture_codes,
     whole_shape_codes,
 )
-from iss_backend.training.outputs import begin_stage, marks_in, marks_of
+from iss_backend.training.outputs import begin_stage, copy_clip, marks_in, marks_of, require_new_bundle
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import (
@@ -211,8 +209,9 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     Raises:
         BadInputError: there are no packed shapes, or no SVR model in the run folder.
         BundleError: there is no CLIP in it, or a file is damaged.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
     """
+    require_new_bundle(folder, output)
     shapes = PackedShapes(data)
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
@@ -243,8 +242,7 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     from_pictures = picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     own_codes = codes_in_own_colours(shapes, train, codes_of or from_pictures, 1 if codes_of else CODE_VIEWS)
     codes = ShapeCodes(own_codes, tuple(shapes.entries[number].full_name for number in train))
-    write_clip_folder(folder / CLIP_FOLDER, clip.towers, MODEL_CONFIG)
-    write_thesaurus(folder / CLIP_FOLDER, clip.thesaurus)
+    copy_clip(output / CLIP_FOLDER, folder / CLIP_FOLDER)
     write_bundle(folder, Bundle(plan.name, clip, svr, mapper.eval(), prior.eval(), gap, codes, notes))
 
 

@@ -36,19 +36,22 @@ def model(monkeypatch):
     return build_svr("dvr", TINY).eval()
 
 
-def test_rgb_captures_become_a_bundle(captures, model, tiny_clip_folder, tmp_path):
+def test_rgb_captures_become_a_bundle(captures, model, tiny_clip_folder, tmp_path, capsys):
     run, bundle = tmp_path / "run", tmp_path / "bundle"
     write_converted(run, "dvr", TINY, model.state_dict())
     shutil.copytree(tiny_clip_folder, run / "clip")
-    command = ["train", "stage1", str(captures), "-o", str(run), "--bundle", str(bundle), "--steps", "1"]
-    assert main([*command, "--decoder-steps", "1", "--pairs", "7"]) == 0
+    command = ["train", "stage1", str(captures), "-o", str(run), "--steps", "1", "--decoder-steps", "1", "--pairs", "7"]
+    assert main([*command, "--bundle", str(bundle)]) == 0
     made = load_bundle(bundle)
     assert sorted(made.shapes.names) == ["ball/ball", "ball/big_ball", "ball/box", "ball/plate"]
     assert made.notes["held-out shapes"] == 1
     first = (bundle / "mapper.safetensors").read_bytes()
     write_model(run, "dvr", TINY, {name: value + value for name, value in model.state_dict().items()})
-    assert main([*command, "--decoder-steps", "1", "--pairs", "7"]) == 0
-    assert (bundle / "mapper.safetensors").read_bytes() != first
+    assert main([*command, "--bundle", str(bundle)]) == 2
+    assert f"There is a bundle in {bundle} already" in capsys.readouterr().err
+    assert (bundle / "mapper.safetensors").read_bytes() == first
+    assert main([*command, "--bundle", str(tmp_path / "other")]) == 0
+    assert (tmp_path / "other" / "mapper.safetensors").read_bytes() != first
 
 
 def test_each_shape_is_encoded_in_turn(captures, model, tiny_clip_folder):

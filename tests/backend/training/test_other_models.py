@@ -11,7 +11,7 @@ from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.stage2 import Stage2Settings, plain_start, run_stage2
 from iss_backend.clip import load_clip
 from iss_backend.data.packed import PackedShapes
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
 from iss_backend.meshing import MeshSettings, extract_mesh
 from iss_backend.progress import ignore_progress
 from iss_backend.rendering import RenderSettings
@@ -178,6 +178,8 @@ def test_a_generator_becomes_a_bundle(tiny_clip_folder, tmp_path):
     bundle = load_bundle(tmp_path / "bundle")
     assert bundle.shapes.names == ("car/sample-0", "car/sample-1", "car/sample-2")
     assert bundle.mapper.config.code_size == 16 == bundle.svr.code_size and bundle.prior is not None
+    with pytest.raises(OutputError, match="There is a bundle in"):
+        train_generator_run(tmp_path / "run", tmp_path / "bundle", replace(plan, pairs=4), ignore_progress)
     train_generator_run(tmp_path / "run", tmp_path / "other", replace(plan, pairs=4), ignore_progress)
     first, other = ((tmp_path / name / "mapper.safetensors").read_bytes() for name in ("bundle", "other"))
     assert other != first

@@ -9,7 +9,7 @@ from torch.nn import functional
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
-from iss_backend.bundle import MANIFEST
+from iss_backend.bundle import MANIFEST, load_bundle
 from iss_backend.cli.main import main
 from iss_backend.svr.checkpoints import write_model
 from iss_backend.svr.losses import FieldSamples
@@ -164,13 +164,38 @@ def test_a_resumed_command_encodes_no_pair_again(command, tmp_path, monkeypatch)
     monkeypatch.setattr("iss_backend.training.recipes.encode_pairs", lambda *_: pytest.fail("encoded again"))
     assert main(command) == 0
     assert (tmp_path / "bundle" / MANIFEST).is_file()
+
+
+def test_an_interrupted_writing_of_the_bundle_is_gone_on_with(command, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("iss_backend.bundle._seal", interrupted)
+        assert main(command) == 130
+    assert (tmp_path / "bundle" / "mapper.safetensors").is_file()
     assert main(command) == 0
+    assert load_bundle(tmp_path / "bundle").name == "my-bundle"
+
+
+def test_a_bundle_or_another_clip_is_not_written_over(command, tiny_clip_config, tmp_path, capsys, monkeypatch):
+    assert main(command) == 0
+    monkeypatch.setattr("iss_backend.training.recipes.begin_stage", lambda *_: pytest.fail("training began"))
+    assert main(command) == 2
+    assert f"There is a bundle in {tmp_path / 'bundle'} already; choose another folder" in capsys.readouterr().err
+    clip = tmp_path / "foreign" / "clip"
+    write_clip_folder(clip, build_towers(tiny_clip_config), tiny_clip_config)
+    before = [file.read_bytes() for file in sorted(clip.iterdir())]
+    assert main([*command, "--bundle", str(clip.parent)]) == 2
+    assert f"There is '{clip}' already, where the new bundle's CLIP belongs" in capsys.readouterr().err
+    assert [file.read_bytes() for file in sorted(clip.iterdir())] == before
 
 
 def test_another_svr_model_clip_or_plan_gets_a_mapper_of_its_own(command, tiny_triplane, tiny_clip_config, tmp_path):
     def mapper():
-        assert main(command) == 0
-        return (tmp_path / "bundle" / "mapper.safetensors").read_bytes()
+        bundle = tmp_path / f"bundle{len(list(tmp_path.iterdir()))}"
+        assert main([*command, "--bundle", str(bundle)]) == 0
+        return (bundle / "mapper.safetensors").read_bytes()
 
     found = [mapper()]
     assert mapper() == found[0]

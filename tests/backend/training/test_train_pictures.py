@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
     return pictures
 
 
-def test_pictures_become_a_bundle(folder, tmp_path, tiny_clip_folder):
+def test_pictures_become_a_bundle(folder, tmp_path, tiny_clip_folder, capsys):
     run, bundle = tmp_path / "run", tmp_path / "bundle"
     shutil.copytree(tiny_clip_folder, run / "clip")
     command = ["train", "pictures", str(folder), "-o", str(run), "--steps", "1", "--batch", "2", "--rays", "9"]
@@ -40,6 +40,10 @@ def test_pictures_become_a_bundle(folder, tmp_path, tiny_clip_folder):
     assert made.shapes.names == ("mug/mug0", "mug/mug1", "mug/mug2")
     assert made.svr.code_size == 32 == made.mapper.config.code_size
     assert made.notes["training pictures"] == 3
+    before = (run / "svr.safetensors").read_bytes()
+    assert main([*command, "--seed", "1"]) == 2  # before anything is trained
+    assert f"There is a bundle in {bundle} already" in capsys.readouterr().err
+    assert (run / "svr.safetensors").read_bytes() == before
 
 
 def test_a_model_that_is_there_is_gone_on_with(folder, tmp_path):
