@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from iss_backend.errors import BundleError, OutputError
-from iss_backend.files import write_whole
+from iss_backend.files import write_whole, writing
 from iss_backend.weights import write_weights
 
 WEIGHTS_FILE = "svr.safetensors"
 CONFIG_FILE = "svr.json"
+SHAPE_ENCODER_FILE = "shape_encoder.safetensors"  # knows the codes of the model beside it
 
 # A weight that only one of the published models has.
 TELLTALES = {
@@ -135,12 +136,18 @@ def write_converted(
     write_model(folder, kind, config, weights)
 
 
-def write_model(folder: Path, kind: str, config: dict[str, Any], weights: dict[str, Tensor]) -> None:
-    """Write svr.safetensors and svr.json, as `train svr` does; the folder is made where it does not exist.
+def write_model(
+    folder: Path, kind: str, config: dict[str, Any], weights: dict[str, Tensor], half: bool = False
+) -> None:
+    """Write svr.safetensors and svr.json; the folder is made where it does not exist.
+
+    A shape encoder that lies there knows the codes of a former model, and is removed.
 
     Raises:
         OutputError: the disk is full, or a file cannot be written.
     """
-    write_weights(folder / WEIGHTS_FILE, weights, half=False)
+    with writing(folder):
+        (folder / SHAPE_ENCODER_FILE).unlink(missing_ok=True)
+    write_weights(folder / WEIGHTS_FILE, weights, half)
     about = json.dumps({"kind": kind, "config": config}, indent=2)
     write_whole(folder / CONFIG_FILE, (about + "\n").encode())

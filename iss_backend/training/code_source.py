@@ -11,11 +11,11 @@ from torch import Tensor
 
 from iss_backend.data.packed import PackedShapes
 from iss_backend.svr.base import SVRModel
+from iss_backend.svr.checkpoints import SHAPE_ENCODER_FILE
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.shape_encoder import OrthographicShapes, ShapeEncoder
 from iss_backend.weights import load_into, read_weights
 
-SHAPE_ENCODER_FILE = "shape_encoder.safetensors"
 CodesOf = Callable[[np.ndarray, Tensor], Tensor]  # shape numbers [B] and palettes [B, K, 3] -> codes [B, C]
 
 

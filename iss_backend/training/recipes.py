@@ -27,19 +27,15 @@ from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr import build_svr, config_of
 from iss_backend.svr.base import SVRModel
-from iss_backend.svr.checkpoints import CONFIG_FILE
+from iss_backend.svr.checkpoints import CONFIG_FILE, SHAPE_ENCODER_FILE, write_model
 from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.code_scale import standardise_codes
-from iss_backend.training.code_source import (
-    SHAPE_ENCODER_FILE,
-    codes_in_own_colours,
-    picture_codes,
-    whole_shape_codes,
-)
+from iss_backend.training.code_source import codes_in_own_colours, picture_codes, whole_shape_codes
 from iss_backend.training.outputs import begin_stage, copy_clip, marks_in, marks_of, require_new_bundle
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.shape_encoder import ShapeEncoder
 from iss_backend.training.stage1 import (
     DecoderTrainingSettings,
     MapperTrainingSettings,
@@ -94,6 +90,7 @@ class SvrPlan:
 def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
     """Train an SVR model with L_D and write OUTPUT/svr.safetensors and OUTPUT/svr.json.
 
+    On points there is a shape encoder too, which is written beside them.
     Checkpoints lie in OUTPUT/checkpoints/svr; those of another plan, start or data set are removed.
 
     Raises:
@@ -107,11 +104,11 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
     supervision = choose_supervision(data, plan.supervision)
     torch.manual_seed(plan.seed)  # of the initial weights
     model = build_svr(plan.model, plan.config) if plan.start is None else load_bundle(plan.start).svr
-    (_train_on_points if supervision == "points" else _train_by_rays)(model, data, output, plan, report)
-    write_weights(output / SVR_FILE, model.state_dict())
-    kind, config = config_of(model)
-    about = json.dumps({"kind": kind, "config": config}, indent=2)
-    (output / CONFIG_FILE).write_text(about + "\n", encoding="utf-8")
+    train = _train_on_points if supervision == "points" else _train_by_rays
+    shape_encoder = train(model, data, output, plan, report)
+    write_model(output, *config_of(model), model.state_dict(), half=True)
+    if shape_encoder is not None:
+        write_weights(output / SHAPE_ENCODER_FILE, shape_encoder.state_dict())
 
 
 def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "rays"]:
@@ -131,7 +128,10 @@ def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "ray
     return "rays"
 
 
-def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:
+def _train_on_points(
+    model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback
+) -> ShapeEncoder:
+    """Train D and E_S, and return the shape encoder of the training."""
     if plan.device not in ("auto", "cpu"):
         raise BadInputError(f"Points are trained on the CPU, not on '{plan.device}'; leave --device out.")
     rate = 1.0 if plan.start is None else FURTHER_RATE
@@ -145,8 +145,7 @@ def _train_on_points(model: SVRModel, data: Path, output: Path, plan: SvrPlan, r
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
     shapes, work = PackedShapes(data), begin_stage(output, "svr", plan, marks_of(plan.start, data))
-    autoencoder = train_svr(model, shapes, settings, work / SVR_FILE, report)
-    write_weights(output / SHAPE_ENCODER_FILE, autoencoder.shape_encoder.state_dict())
+    return train_svr(model, shapes, settings, work / SVR_FILE, report).shape_encoder
 
 
 def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, report: ProgressCallback) -> None:

@@ -14,6 +14,7 @@ from iss_backend.cli.main import build_parser, main
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
+from iss_backend.svr.checkpoints import SHAPE_ENCODER_FILE
 from iss_backend.training import recipes
 from iss_backend.training.recipes import SvrPlan, choose_supervision, load_trained_svr, shade_of, train_svr_run
 from iss_backend.training.svr import MEAN_SHADE, ShapeAutoencoder, SVRBatches, SVRTrainingSettings, train_svr
@@ -149,7 +150,9 @@ def test_a_finished_training_is_not_repeated_and_another_one_starts_afresh(packe
     assert seeded[0] == 2 and seeded[1] != first[1]
     assert f"The work in {former.parent / 'svr'} is of other options" in caplog.text
     assert trained(packed, replace(plan, seed=1, steps=2))[0] == 3
+    assert (tmp_path / SHAPE_ENCODER_FILE).is_file()
     assert trained(captures, plan)[0] == 1
+    assert not (tmp_path / SHAPE_ENCODER_FILE).exists()  # it knew the codes of the model before
     assert [path.name for path in (former.parent / "svr").glob("*.safetensors")] == ["svr_rays.safetensors"]
     assert former.read_bytes() == b"of a former version"
 

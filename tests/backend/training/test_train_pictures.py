@@ -9,7 +9,7 @@ from iss_backend.cli.main import main
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import build_svr, dvr_resnet
-from iss_backend.svr.checkpoints import write_converted, write_model
+from iss_backend.svr.checkpoints import SHAPE_ENCODER_FILE, write_converted, write_model
 from iss_backend.training.picture_recipe import PicturesPlan, read_pictures, train_pictures_run
 from iss_backend.training.recipes import load_trained_svr
 from iss_backend.weights import read_weights
@@ -49,10 +49,12 @@ def test_pictures_become_a_bundle(folder, tmp_path, tiny_clip_folder, capsys):
 def test_a_model_that_is_there_is_gone_on_with(folder, tmp_path):
     model = build_svr("ss3d", TINY)
     write_converted(tmp_path / "run", "ss3d", TINY, model.state_dict())
+    (tmp_path / "run" / SHAPE_ENCODER_FILE).write_bytes(b"of this model")
     plan, steps = PicturesPlan(1, 2, 9, 8, 1), []
     train_pictures_run(folder, tmp_path / "run", plan, ignore_progress)
     before, after = model.state_dict(), read_weights(tmp_path / "run" / "svr.safetensors")
     moved = [float((after[name].float() - before[name].float()).abs().max()) for name in after if "decoder" in name]
+    assert not (tmp_path / "run" / SHAPE_ENCODER_FILE).exists()
     assert 0 < max(moved) < 1e-3  # one step at the published rate, from these weights and not from new ones
     assert load_trained_svr(tmp_path / "run").config.width == 8
     train_pictures_run(folder, tmp_path / "run", plan, lambda event: steps.append(event.phase))
