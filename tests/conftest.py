@@ -11,6 +11,7 @@ from iss_backend.alignment.prior import CodePrior, PriorConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
 from iss_backend.clip.point_tower import PointTower, PointTowerConfig
+from iss_backend.pipeline import TextToShape
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
 
@@ -148,3 +149,21 @@ def tiny_bundle(tmp_path_factory, tiny_clip_folder):
     tower = PointTower(PointTowerConfig(FEATURE_SIZE, 4)).eval()
     write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}, tower))
     return folder
+
+
+@pytest.fixture
+def on_full_card(monkeypatch):
+    """Return a function: a studio's twin on a card where one function of a module exhausts the memory."""
+
+    def twin(studio, module, name):
+        on_card, roomy = TextToShape(studio.bundle, torch.device("cuda")), getattr(module, name)
+
+        def full(*given):
+            if on_card.device.type == "cuda":
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return roomy(*given)
+
+        monkeypatch.setattr(module, name, full)
+        return on_card
+
+    return twin

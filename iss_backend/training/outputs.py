@@ -39,7 +39,7 @@ def begin_work(output: Path, plan: Any, source: dict[str, Any]) -> Path:
     work = _work_folder(output)
     if not _is_begun(work, plan, source):
         _require_no_clip(output)  # one that lies there later is this work's own, from a finish that was interrupted
-    _begin(work, plan, source)
+        _begin(work, plan, source)
     return work
 
 
@@ -67,15 +67,15 @@ def begin_stage(run: Path, stage: str, plan: Any, source: dict[str, Any]) -> Pat
         OutputError: the folder holds something else, or cannot be written.
     """
     work = run / "checkpoints" / stage
-    _begin(work, plan, source)
+    if not _is_begun(work, plan, source):
+        _begin(work, plan, source)
     return work
 
 
 def _begin(work: Path, plan: Any, source: dict[str, Any]) -> None:
-    if not _is_begun(work, plan, source):
-        with writing(work):
-            _clear(work)
-        mark_work(work, plan, source)
+    with writing(work):
+        _clear(work)
+    mark_work(work, plan, source)
 
 
 def _is_begun(work: Path, plan: Any, source: dict[str, Any]) -> bool:

@@ -326,15 +326,8 @@ def test_blends_are_meshed_at_any_point(studio, shape, golden):
     assert meshes[1].is_watertight
 
 
-def test_a_blend_that_a_full_card_has_no_room_for_is_made_on_the_processor(studio, shape, monkeypatch):
-    on_card, roomy = TextToShape(studio.bundle, torch.device("cuda")), pipeline.code_of
-
-    def full(*given):
-        if on_card.device.type == "cuda":
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return roomy(*given)
-
-    monkeypatch.setattr(pipeline, "code_of", full)
+def test_a_blend_that_a_full_card_has_no_room_for_is_made_on_the_processor(studio, shape, on_full_card):
+    on_card = on_full_card(studio, pipeline, "code_of")
     with pytest.warns(LittleMemoryWarning, match="starts again on the processor"):
         assert torch.equal(on_card.blend(shape, shape, 0.0).code, shape.code)
 

@@ -154,10 +154,11 @@ def command(packed, tiny_triplane, tiny_clip_folder, tmp_path):
     return [*command, "--decoder-steps", "0", "--pairs", "7"]
 
 
-def test_a_resumed_command_encodes_no_pair_again(command, tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
+def interrupted(*_):
+    raise KeyboardInterrupt
 
+
+def test_a_resumed_command_encodes_no_pair_again(command, tmp_path, monkeypatch):
     with monkeypatch.context() as stopped:
         stopped.setattr("iss_backend.training.recipes.train_mapper", interrupted)
         assert main(command) == 130
@@ -167,9 +168,6 @@ def test_a_resumed_command_encodes_no_pair_again(command, tmp_path, monkeypatch)
 
 
 def test_an_interrupted_writing_of_the_bundle_is_gone_on_with(command, tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as stopped:
         stopped.setattr("iss_backend.bundle._seal", interrupted)
         assert main(command) == 130

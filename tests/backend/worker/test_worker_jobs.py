@@ -202,15 +202,8 @@ def test_vary_and_edit_and_stylise(studio, shape):
         assert len(message.arrays["vertices"]) > 3
 
 
-def test_a_card_without_room_for_the_thumbnail_costs_no_shape(studio, shape, monkeypatch):
-    on_card, roomy = TextToShape(studio.bundle, torch.device("cuda")), thumbnail.restore_style
-
-    def full(*style):
-        if on_card.device.type == "cuda":
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return roomy(*style)
-
-    monkeypatch.setattr(thumbnail, "restore_style", full)
+def test_a_card_without_room_for_the_thumbnail_costs_no_shape(studio, shape, on_full_card):
+    on_card = on_full_card(studio, thumbnail, "restore_style")
     done = run(on_card, job("mesh", {"shape": packed(shape)}))[-1]
     assert done.type == "done" and on_card.device.type == "cpu"
     assert np.array_equal(done.arrays["picture"], thumbnail.thumbnail(studio, shape))
