@@ -65,8 +65,14 @@ class ISS_OT_from_image(ImageChoices, ChangingOperator, bpy.types.Operator):
         obj = context.object
         if obj is None:
             raise PictureError("Select the object that the picture shall show.")
-        towards = direction_to(obj, choices["side"], context.scene, getattr(context, "region_data", None))
+        towards = direction_to(obj, choices["side"], context.scene, _viewport(context))
         return view_of(obj, towards, choices["engine"]), obj.name
+
+
+def _viewport(context: bpy.types.Context) -> bpy.types.RegionView3D | None:
+    """Return how the 3D viewport looks, also for a button in its sidebar, a region without a view; None elsewhere."""
+    space = context.space_data
+    return space.region_3d if isinstance(space, bpy.types.SpaceView3D) else None
 
 
 def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.ndarray, title: str) -> Generation:

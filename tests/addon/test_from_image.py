@@ -135,6 +135,17 @@ def test_the_scenes_camera_gives_the_direction(client):
     assert direction_to(obj, "VIEW", bpy.context.scene, from_above) == Vector((0, 0, 1))
 
 
+def test_the_current_view_counts_when_the_button_in_the_sidebar_is_pressed(client):
+    obj = cube()
+    (window,) = bpy.context.window_manager.windows
+    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+    area.spaces.active.region_3d.view_rotation = Quaternion()  # from above
+    sidebar = next(region for region in area.regions if region.type == "UI")
+    with bpy.context.temp_override(window=window, area=area, region=sidebar):
+        bpy.ops.iss.from_image(source="OBJECT", side="VIEW")
+    assert np.array_equal(client.arrays[0]["image"], view_of(obj, Vector((0, 0, 1)), "raycast"))
+
+
 def test_the_shape_after_an_object_stands_beside_it_as_large_as_it_is(client):
     obj = cube(size=4.0, at=(1, 2, 3))
     bpy.ops.iss.from_image(source="OBJECT")
