@@ -10,6 +10,7 @@ import bpy
 from ..baking.bake import is_baked
 from ..places import matrix_of
 from ..shapes.collections import has_its_collection, seen_collection
+from ..shapes.extent import base_of
 from ..shapes.identity import by_uid
 from ..shapes.libraries import is_local
 from ..shapes.material import colour_material
@@ -65,7 +66,7 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
     if way == "REPLACE":
         return [_replace(source, made[0]), *made[1:]]
     if way == "HIDE":
-        made[0].matrix_world = matrix_of(change.home) if change.home else source.matrix_world
+        made[0].matrix_world = matrix_of(change.home) if change.home else source.matrix_world @ base_of(source)
         covered = _covered(change, source)
         _show_in_layers_of(scene, covered, made[0])
         for obj in covered:
@@ -98,6 +99,7 @@ def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:
 def _replace(source: bpy.types.Object, made: bpy.types.Object) -> bpy.types.Object:
     """Give the source the new object's mesh and record; place, materials, modifiers, parent and collections stay."""
     _hand_on_materials(source.data, made.data)
+    made.data.transform(base_of(source))
     old, source.data = source.data, made.data
     copy_record(made, source)
     name = made.data.name

@@ -7,6 +7,7 @@ import bpy
 from ..language import tr
 from ..places import Place, free_places
 from ..runtime import runtime
+from ..shapes.extent import base_of
 
 
 def problem_of(obj: bpy.types.Object | None) -> str:
@@ -54,17 +55,6 @@ def selection_problem(context: bpy.types.Context) -> str:
     return problem_of(active or next(iter(context.selected_objects), None))
 
 
-def size_of(obj: bpy.types.Object) -> float:
-    """Return the longest side of an object's mesh in its own units, without scale and modifiers."""
-    import numpy as np
-
-    if not isinstance(obj.data, bpy.types.Mesh) or not len(obj.data.vertices):
-        return 2.0
-    points = np.empty(3 * len(obj.data.vertices), np.float32)
-    obj.data.attributes["position"].data.foreach_get("vector", points)
-    return float(np.ptp(points.reshape(-1, 3), axis=0).max()) or 2.0
-
-
 def places_beside(obj: bpy.types.Object, count: int) -> list[Place]:
-    """Return free places along X beside an object, nearest first."""
-    return free_places(obj.matrix_world, max(obj.dimensions), runtime().taken_places, count)
+    """Return free places along X beside an object's mesh, nearest first."""
+    return free_places(obj.matrix_world @ base_of(obj), max(obj.dimensions), runtime().taken_places, count)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..changes.change import Change
-from ..changes.sources import places_beside, selection_problem, size_of
+from ..changes.sources import places_beside, selection_problem
 from ..generation import Generation
 from ..jobs.job import Job
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..settings import choices_of
+from ..shapes.extent import size_of
 from ..shapes.objects import Look
 from ..shapes.record import panel_settings_of
 from ..shapes.viewport import show_colours

@@ -10,12 +10,11 @@ from bpy.props import StringProperty
 
 from ..changes.change import Change
 from ..changes.settings import ImageChoices, seed_from
-from ..changes.sources import places_beside
 from ..generation import Generation
 from ..jobs.change_requests import image_job
 from ..pictures.images import PictureError, pixels_of, read_picture
 from ..pictures.views import direction_to, view_of
-from ..places import at, matrix_of
+from ..places import at, free_places, matrix_of
 from ..runtime import runtime
 from ..shapes.objects import Look
 from .changing import ChangingOperator, panel_for
@@ -85,7 +84,8 @@ def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.
     job = image_job(pixels, text, settings, panel["detail"], text or f"{title} shape")
     size, point = panel["size"], scene.cursor.location
     if seen is not None:
-        size, point = max(seen.dimensions) or size, matrix_of(places_beside(seen, 1)[0]).translation
+        (beside,) = free_places(seen.matrix_world, max(seen.dimensions), runtime().taken_places, 1)
+        size, point = max(seen.dimensions) or size, matrix_of(beside).translation
     about = {"kind": "from_image", "picture": title, "source": choices["source"], "text": text, **settings}
     made = Generation([job], panel | {"prompt": text, "change": about}, scene.session_uid, [at(*point)],
                       Look(size, panel["smooth"]), panel["detail"])  # fmt: skip

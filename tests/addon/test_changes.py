@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 from addon_fixtures import FakeEvent, bpy, choose, done, linked, mesh_arrays, overridden, step
+from mathutils import Vector
 
-from iss_blender_addon.changes.sources import problem_of, size_of
+from iss_blender_addon.changes.sources import problem_of
 from iss_blender_addon.operators.mesh_again import _generation
 from iss_blender_addon.runtime import runtime
+from iss_blender_addon.shapes.extent import size_of
 from iss_blender_addon.shapes.record import panel_settings_of, shape_of
 
 pytestmark = pytest.mark.blender
@@ -99,6 +101,31 @@ def test_a_scaled_and_turned_original_hands_that_on(client):
     assert styled.matrix_world.to_euler().z == pytest.approx(1.0)
     assert size_of(styled) == pytest.approx(4.0)
     assert styled.location.x == pytest.approx(1.25 * max(original.dimensions))
+
+
+def seen_from_to(obj):
+    """Return the lowest and the highest world coordinates [2, 3] of an object."""
+    bpy.context.view_layer.update()
+    corners = np.array([obj.matrix_world @ Vector(corner) for corner in obj.bound_box])
+    return np.stack([corners.min(axis=0), corners.max(axis=0)])
+
+
+def apply_location(obj):
+    bpy.ops.object.transform_apply(location=True, rotation=False, scale=False)
+
+
+def move_origin(obj):
+    bpy.ops.object.origin_set(type="ORIGIN_CENTER_OF_VOLUME")
+
+
+@pytest.mark.parametrize("move", [apply_location, move_origin])
+@pytest.mark.parametrize(("placing", "shift"), [("BESIDE", 2.5), ("HIDE", 0.0), ("REPLACE", 0.0)])
+def test_the_result_goes_by_the_mesh_where_the_origin_is_elsewhere(client, move, placing, shift):
+    original = make(at=(5, 6, 7), size=2.0)
+    move(original)
+    before = seen_from_to(original)
+    bpy.ops.iss.stylise(text="golden", placing=placing)
+    assert np.allclose(seen_from_to(bpy.context.object), before + np.array([shift, 0, 0]), atol=1e-4)
 
 
 def test_in_its_place_hides_the_original(client):
