@@ -1,7 +1,7 @@
 """What a person sees of a job while it runs: an object, until they delete it, or edit it and so make it their own.
 
 The object bears the key of its job as a mark, and its own session_uid, by which it is told from copies that a person
-makes of it: they bear both too. A person's own are copies, and what is being edited.
+makes of it: they bear both too. A person's own are copies, what is being edited, and what was given modifiers and such.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ def marked(key: str = "") -> Iterator[bpy.types.Object]:
 
 
 def edited_previews() -> Iterator[bpy.types.Object]:
-    """Yield the previews that a person edits, or has turned into something else than a mesh."""
+    """Yield the previews that a person edits, has built on, or has turned into something else than a mesh."""
     return (obj for obj in marked() if not _is_copy(obj) and _is_edited(obj))
 
 
 def is_own(obj: bpy.types.Object) -> bool:
-    """Tell whether an object with a mark is a person's own: a copy of a preview, or one that is being edited."""
+    """Tell whether an object with a mark is a person's own: a copy of a preview, or one that is edited or built on."""
     return _is_copy(obj) or _is_edited(obj)
 
 
@@ -107,4 +107,9 @@ def _is_copy(obj: bpy.types.Object) -> bool:
 
 
 def _is_edited(obj: bpy.types.Object) -> bool:
-    return obj.mode != "OBJECT" or obj.type != "MESH"
+    return obj.mode != "OBJECT" or obj.type != "MESH" or _is_built_on(obj)
+
+
+def _is_built_on(obj: bpy.types.Object) -> bool:
+    """Tell whether an object has what would go with it: modifiers, constraints, parents, children or animation."""
+    return bool(obj.modifiers or obj.constraints or obj.parent or obj.children or obj.animation_data)

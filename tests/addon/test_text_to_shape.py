@@ -483,6 +483,40 @@ def test_a_preview_that_is_edited_stays_a_persons_own_and_the_result_comes_besid
     assert "vertices. The preview that you have edited stays" in runtime().message
 
 
+def add_modifier(obj):
+    obj.modifiers.new("mine", "BEVEL")
+
+
+def add_constraint(obj):
+    obj.constraints.new("LIMIT_LOCATION")
+
+
+def add_child(obj):
+    child = bpy.data.objects.new("child", None)
+    bpy.context.scene.collection.objects.link(child)
+    child.parent = obj
+
+
+def animate(obj):
+    obj.keyframe_insert("location")
+
+
+@pytest.mark.parametrize("build", [add_modifier, add_constraint, add_child, animate])
+def test_a_preview_that_is_built_on_stays_a_persons_own(silent, build):
+    begin(size=2.0)
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    (obj,) = bpy.data.objects
+    build(obj)
+    silent.tell("mesh", arrays=mesh_arrays(2.0))
+    silent.events.append(done(1))
+    step()
+    (result,) = generated()
+    assert obj in bpy.data.objects.values()
+    assert obj.iss_shape.preview_of == ""
+    assert result.location.x == pytest.approx(2.5)
+
+
 def test_a_preview_that_was_edited_between_two_meshes_gets_no_other(silent):
     begin()
     silent.tell("mesh", arrays=mesh_arrays())
