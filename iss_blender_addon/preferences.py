@@ -38,6 +38,17 @@ def _changed(preferences: bpy.types.AddonPreferences, context: bpy.types.Context
     refresh_problem()
 
 
+def _path_chosen(preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
+    """Keep whole paths: a file browser may give one from the open file on, which means nothing beside another file."""
+    for name in ("python", "bundle"):
+        chosen = getattr(preferences, name)
+        whole = bpy.path.abspath(chosen)
+        if whole != chosen:
+            setattr(preferences, name, whole)  # which comes here again
+            return
+    _changed(preferences, context)
+
+
 class ISS_Preferences(bpy.types.AddonPreferences):
     """Shown in Preferences > Add-ons > Text to Shape."""
 
@@ -48,14 +59,14 @@ class ISS_Preferences(bpy.types.AddonPreferences):
         name="Python",
         description="Path of a Python interpreter, 3.11 or newer, or of the folder of its virtual environment",
         subtype="FILE_PATH",
-        update=_changed,
+        update=_path_chosen,
     )
     device: EnumProperty(name="Device", description="What computes the shapes", items=DEVICES, update=_changed)
     bundle: StringProperty(
         name="Bundle",
         description="Folder of a model bundle, such as one you trained; empty for the one that comes with the add-on",
         subtype="DIR_PATH",
-        update=_changed,
+        update=_path_chosen,
     )
     show_colours: BoolProperty(
         name="Show Colours in Solid View",

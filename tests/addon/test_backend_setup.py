@@ -254,3 +254,18 @@ def test_while_the_backend_is_installed_no_worker_is_started(silent, monkeypatch
     refused(bpy.ops.iss.test_backend, "being installed")
     module._warm_up()  # asked for just before the installation began
     assert not silent.was_started
+
+
+@pytest.mark.filterwarnings("ignore:.*blend relative")  # Blender 5 gives no such paths any more
+def test_a_path_beside_the_open_file_is_kept_whole(client, tmp_path):
+    import bpy
+
+    from iss_blender_addon.folders import ADDON
+
+    addon = bpy.context.preferences.addons.new()
+    addon.module = ADDON
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "open.blend"))
+    addon.preferences.bundle, addon.preferences.python = "//mine", "//env/bin/python"
+    kept = addon.preferences.bundle, addon.preferences.python
+    bpy.context.preferences.addons.remove(addon)
+    assert kept == (str(tmp_path / "mine"), str(tmp_path / "env/bin/python"))
