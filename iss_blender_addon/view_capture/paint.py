@@ -13,6 +13,7 @@ from ..shapes.identity import by_uid
 GREY = (0.8, 0.8, 0.8)  # sRGB, where nothing says a colour
 UNTOUCHED_LINEAR = 0.8  # the base colour of a new material
 SHADERS = ("BSDF_PRINCIPLED", "BSDF_DIFFUSE", "EMISSION")
+UV_NODES = frozenset({"UVMAP"})
 COLOUR_NODES = frozenset({"TEX_IMAGE", "VERTEX_COLOR", "ATTRIBUTE", "RGB"})
 
 Painter = Callable[[np.ndarray], np.ndarray]  # corners by number [N] -> their sRGB colours [N, 3]
@@ -46,9 +47,9 @@ class Paint:
 def paint_of(mesh: bpy.types.Mesh, corner_vertices: np.ndarray, materials: list[bpy.types.Material | None]) -> Paint:
     """Return what colours a mesh; only the pixels of its images are still read from Blender later.
 
-    What the material's base colour says counts: an image (by the UV map of renders), a colour attribute or a plain
-    colour. Where there is no material, or its colour is Blender's untouched grey or comes from other nodes, the
-    active colour attribute counts, and a light grey where there is none.
+    What the material's base colour says counts: an image (by the UV map that its nodes name, else that of renders), a
+    colour attribute (likewise) or a plain colour. Where there is no material, or its colour is Blender's untouched
+    grey or comes from other nodes, the active colour attribute counts, and a light grey where there is none.
     """
     base = _attribute_painter(mesh, corner_vertices) or _plain(np.array(GREY))
     return Paint(base, tuple(_material_painter(material, mesh, corner_vertices) for material in materials))
@@ -65,16 +66,16 @@ def _material_painter(
     socket = _base_colour_socket(material)
     if socket is None:
         return None
-    node = _colour_node(socket)
+    node = _node_before(socket, COLOUR_NODES)
     if node is None:
         return None if socket.is_linked else _plain_colour(socket, len(mesh.color_attributes) > 0)
     if node.type == "TEX_IMAGE":
-        uvs = _corner_uvs(mesh)
+        uvs = _corner_uvs(mesh, _node_before(node.inputs[0], UV_NODES))
         return None if uvs is None or node.image is None else _ImagePainter(node.image, uvs)
     if node.type == "RGB":
         return _plain(linear_to_srgb(np.array(node.outputs[0].default_value[:3])))
-    name = node.layer_name if node.type == "VERTEX_COLOR" else node.attribute_name
-    return _attribute_painter(mesh, corner_vertices, name)
+    named = node.layer_name if node.type == "VERTEX_COLOR" else node.attribute_name
+    return _attribute_painter(mesh, corner_vertices, named or _rendered_attribute(mesh))
 
 
 def _plain_colour(socket: bpy.types.NodeSocket, has_attribute: bool) -> Painter | None:
@@ -93,12 +94,12 @@ def _base_colour_socket(material: bpy.types.Material | None) -> bpy.types.NodeSo
     return shaders[0].inputs[0] if shaders else None
 
 
-def _colour_node(socket: bpy.types.NodeSocket) -> bpy.types.ShaderNode | None:
-    """Return the nearest node upstream of `socket` that holds a colour (a glTF file puts a Mix node between)."""
+def _node_before(socket: bpy.types.NodeSocket, kinds: frozenset[str]) -> bpy.types.ShaderNode | None:
+    """Return the nearest node upstream of `socket` of one of these types (a glTF file puts a Mix node between)."""
     waiting, seen = [link.from_node for link in socket.links], set()
     while waiting:
         node = waiting.pop(0)
-        if node.type in COLOUR_NODES:
+        if node.type in kinds:
             return node
         if node not in seen:
             seen.add(node)
@@ -106,14 +107,21 @@ def _colour_node(socket: bpy.types.NodeSocket) -> bpy.types.ShaderNode | None:
     return None
 
 
-def _corner_uvs(mesh: bpy.types.Mesh) -> np.ndarray | None:
-    """Return the UV map that renders use, per corner [L, 2], or None."""
-    layers = [layer for layer in mesh.uv_layers if layer.active_render]
+def _corner_uvs(mesh: bpy.types.Mesh, node: bpy.types.ShaderNode | None) -> np.ndarray | None:
+    """Return the UV map that a node names, else the one that renders use, per corner [L, 2], or None."""
+    named = mesh.uv_layers.get(node.uv_map) if node is not None else None
+    layers = [named] if named is not None else [layer for layer in mesh.uv_layers if layer.active_render]
     if not layers:
         return None
     uvs = np.zeros(2 * len(mesh.loops), np.float32)
     layers[0].data.foreach_get("uv", uvs)
     return uvs.reshape(-1, 2)
+
+
+def _rendered_attribute(mesh: bpy.types.Mesh) -> str:
+    """Return the name of the colour attribute that renders use, "" where there is none."""
+    attributes, index = mesh.color_attributes, mesh.color_attributes.render_color_index
+    return attributes[index].name if 0 <= index < len(attributes) else ""
 
 
 def _attribute_painter(mesh: bpy.types.Mesh, corner_vertices: np.ndarray, name: str = "") -> Painter | None:

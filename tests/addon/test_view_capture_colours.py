@@ -95,6 +95,15 @@ def test_a_colour_attribute_wired_through_a_mix_node_counts():
     assert np.allclose(surface(obj).albedo, ORANGE, atol=1 / 255)
 
 
+def test_a_colour_attribute_node_without_a_name_shows_the_one_of_renders():
+    obj = paint(unit_cube(), "FLOAT_COLOR", "POINT", ORANGE)
+    paint(obj, "FLOAT_COLOR", "POINT", np.array([0.0, 0.0, 1.0]))
+    obj.data.color_attributes.render_color_index, obj.data.color_attributes.active_color_index = 0, 1
+    node, tree = principled(obj)
+    tree.links.new(tree.nodes.new("ShaderNodeVertexColor").outputs[0], node.inputs[0])
+    assert np.allclose(surface(obj).albedo, ORANGE, atol=1e-4)
+
+
 def texture(obj, pixels, float_buffer=False):
     node, tree = principled(obj)
     image = bpy.data.images.new("picture", pixels.shape[1], pixels.shape[0], float_buffer=float_buffer)
@@ -102,6 +111,21 @@ def texture(obj, pixels, float_buffer=False):
     source = tree.nodes.new("ShaderNodeTexImage")
     source.image = image
     tree.links.new(source.outputs[0], node.inputs[0])
+    return source
+
+
+def test_an_image_lies_on_the_uv_map_that_its_nodes_name():
+    obj = front_plane()
+    lightmap = obj.data.uv_layers.new(name="lightmap")
+    lightmap.data.foreach_set("uv", np.full(8, 0.9, np.float32))
+    lightmap.active_render = True
+    obj.data.uv_layers["map"].data.foreach_set("uv", np.full(8, 0.1, np.float32))
+    source = texture(obj, np.array([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [0.2, 0.4, 0.6]]]))
+    tree = source.id_data
+    named = tree.nodes.new("ShaderNodeUVMap")
+    named.uv_map = "map"
+    tree.links.new(named.outputs[0], source.inputs[0])
+    assert np.allclose(surface(obj).albedo, (1, 0, 0), atol=1 / 255)
 
 
 def test_image_texture_is_sampled_by_the_uv_map():
