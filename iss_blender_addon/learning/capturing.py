@@ -23,6 +23,7 @@ class Capturing:
 
     Attributes:
         done, total: views; the total is 0 until all subjects are known.
+        captured: shapes that are complete.
         shape: name of the shape that is being looked at.
         skipped: why shapes were left out, by name.
         longest_s: the longest piece of work so far, in seconds.
@@ -33,17 +34,12 @@ class Capturing:
     ) -> None:
         self._search, self._subjects, self._dataset = subjects, list[Learnable](), dataset
         self._settings = settings or CaptureSettings()
-        self.done = self.total = 0
+        self.done = self.total = self.captured = 0
         self.shape = ""
         self.skipped: dict[str, str] = {}
         self.longest_s = 0.0
         self._work = self._run()
         self.is_over = False
-
-    @property
-    def captured(self) -> int:
-        """How many shapes were captured, once it is over."""
-        return len(self._subjects) - len(self.skipped)
 
     def advance(self, seconds: float) -> None:
         """Do pieces of work until `seconds` have passed, at least one.
@@ -86,6 +82,7 @@ class Capturing:
                 for views in capture_triangles(subject.triangles(), folder, about, self._settings):
                     self.done = number * self._settings.views + views
                     yield True
+                self.captured += 1
             except EmptySurfaceError as error:
                 self.skipped[subject.name] = str(error)
             self.done = (number + 1) * self._settings.views

@@ -116,6 +116,19 @@ def test_capturing_goes_by_small_pieces_and_the_scene_may_change_meanwhile(clien
     assert "no visible object" in capturing.skipped["B"]
 
 
+def test_two_of_one_name_that_show_nothing_are_two(client, user_folder):
+    class Nothing:
+        name = "Light"
+
+        def triangles(self):
+            return iter(())
+
+    capturing = Capturing([Nothing(), Nothing()], user_folder / "data", SMALL)
+    while not capturing.is_over:
+        capturing.advance(0.0)
+    assert capturing.captured == 0
+
+
 def test_a_cancelled_capture_leaves_nothing(silent, user_folder):
     select(add("A"))
     learning().begin("Mine", subjects_of(bpy.context, "SELECTED", None), 1.0)
