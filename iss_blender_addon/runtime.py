@@ -144,7 +144,7 @@ class Runtime:
 
     def abandon(self) -> None:
         """Give up all generations without results, because their file was closed."""
-        was_active = bool(self.generations.active)
+        was_active = bool(self.generations.active) or (self.batch is not None and not self.batch.is_over)
         self.give_up()
         if was_active:
             self.say("Stopped: another file was opened", is_alert=True)

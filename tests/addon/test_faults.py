@@ -148,6 +148,19 @@ def test_a_batch_ends_with_its_file(silent):
     assert runtime().message == "Stopped: another file was opened"
 
 
+def test_a_paused_batch_that_ends_with_its_file_is_told(silent):
+    fill("a box", "a lamp")
+    batch = begin_batch()
+    batch.is_paused = True
+    silent.events.append(done(1))
+    for _ in range(3):
+        step()
+    assert states(batch) == ["done", "waiting"]
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert states(batch) == ["done", "cancelled"]
+    assert (runtime().message, runtime().is_alert) == ("Stopped: another file was opened", True)
+
+
 def test_a_result_lands_in_its_own_scene_and_hides_its_source_there(silent):
     original, first = slab(), bpy.context.scene
     begin_change("make_editable")
