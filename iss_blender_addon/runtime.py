@@ -278,8 +278,9 @@ def ensure_timer() -> None:
 
 def shut_down() -> None:
     """End everything, and remove previews while they can be told; the next call of `runtime` makes a new one."""
-    if bpy.app.timers.is_registered(pump):
-        bpy.app.timers.unregister(pump)
+    for timer in (pump, _warm_up):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
     state = runtime()
     state.stop()
     if state.generations.has_begun:

@@ -9,6 +9,7 @@ from test_make_editable import slab
 
 import iss_blender_addon
 from iss_blender_addon import history
+from iss_blender_addon import runtime as runtime_module
 from iss_blender_addon.learning import session
 from iss_blender_addon.learning.session import learning
 from iss_blender_addon.learning.subjects import subjects_of
@@ -220,3 +221,10 @@ def test_a_preview_that_is_edited_when_the_add_on_is_disabled_stays(silent):
     runtime().after_undo()
     step()
     assert (list(bpy.data.objects), preview.mode) == ([preview], "SCULPT")
+
+
+def test_an_add_on_that_is_disabled_starts_no_worker_that_was_about_to_start(silent):
+    bpy.app.timers.register(runtime_module._warm_up, first_interval=60.0)  # as the panel does when it is first drawn
+    iss_blender_addon.unregister()
+    assert not bpy.app.timers.is_registered(runtime_module._warm_up)
+    iss_blender_addon.register()
