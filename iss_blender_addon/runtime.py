@@ -48,6 +48,7 @@ class Runtime:
         was_warmed: whether the panel has started the worker already.
         batch: the running or last batch.
         is_delivering: whether meshes are about to be ready for Blender.
+        needs_tidying: whether previews may be left over, which the next step removes.
     """
 
     def __init__(self) -> None:
@@ -64,7 +65,7 @@ class Runtime:
         self.test: Job | None = None
         self.was_warmed = False
         self.batch: Batch | None = None
-        self._needs_tidying = self._needs_restart = False
+        self.needs_tidying = self._needs_restart = False
         self.is_delivering = False
         self._redrawn, self._is_stale = 0.0, False
 
@@ -129,7 +130,7 @@ class Runtime:
 
     def after_undo(self) -> None:
         """Remember that undo took or brought back previews; they are put right by the timer, not inside undo."""
-        self._needs_tidying = True
+        self.needs_tidying = True
         for generation in self.generations.active.values():
             for preview in generation.previews.values():
                 preview.notice_undo()
@@ -200,8 +201,8 @@ class Runtime:
 
     def _do_what_waited(self) -> None:
         """Do what could not be done when it was asked for."""
-        if self._needs_tidying:
-            self._needs_tidying = False
+        if self.needs_tidying:
+            self.needs_tidying = False
             self.remove_leftovers()
         if self._needs_restart and not self.queue.is_busy:
             self._needs_restart = False
@@ -261,8 +262,9 @@ def pump() -> float | None:
     except Exception as error:  # a timer that raises is never called again: the jobs would hang without a word
         LOG.exception("a generation failed")
         state.give_up()
+        state.needs_tidying = True
         state.say(tr("Something went wrong in the add-on: {error}", error=error), is_alert=True)
-    if state.is_busy:
+    if state.is_busy or state.needs_tidying:
         return SOON if state.is_delivering else BUSY
     return IDLE if state.queue.has_worker else None
 

@@ -228,3 +228,16 @@ def test_an_add_on_that_is_disabled_starts_no_worker_that_was_about_to_start(sil
     iss_blender_addon.unregister()
     assert not bpy.app.timers.is_registered(runtime_module._warm_up)
     iss_blender_addon.register()
+
+
+def test_a_mistake_of_the_add_on_is_told_and_leaves_no_preview(silent, monkeypatch):
+    begin()
+    silent.tell("mesh", arrays=mesh_arrays())
+    step()
+    assert len(bpy.data.objects) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("iss_blender_addon.runtime.delivery.update", lambda *_: 1 / 0)
+        assert runtime_module.pump() is not None
+    assert "division by zero" in runtime().message
+    runtime_module.pump()
+    assert not bpy.data.objects
