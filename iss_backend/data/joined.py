@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from iss_backend.data.kinds import LISTING
+from iss_backend.data.kinds import LISTING, is_packed
 from iss_backend.errors import BadInputError, OutputError
 from iss_backend.files import write_whole, writing
 
@@ -79,7 +79,7 @@ def write_joined(output: Path, folders: Sequence[Path]) -> None:
         raise OutputError(f"There is '{listing}' already, of other shapes; choose another folder for the joined set.")
     with writing(output):
         output.mkdir(parents=True, exist_ok=True)
-    names = [_path_from(output, folder) for folder in folders]
+    names = [_path_from(output, member) for folder in folders for member in joined_folders(folder)]
     write_whole(listing, json.dumps({"joined": names}, indent=1).encode())
 
 
@@ -92,9 +92,21 @@ def _path_from(output: Path, folder: Path) -> str:
 
 
 def joined_folders(folder: Path) -> list[Path]:
-    """Return the packed folders that a folder stands for: itself, unless `write_joined` wrote it."""
+    """Return the packed folders that a folder stands for: itself, unless `write_joined` wrote it.
+
+    Raises:
+        BadInputError: one that it stands for is no packed folder any more.
+    """
     try:
         about = json.loads((folder / LISTING).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return [folder]  # whoever reads it says what is wrong with it
-    return [folder / name for name in about["joined"]] if "joined" in about else [folder]
+    if "joined" not in about:
+        return [folder]
+    members = [folder / name for name in about["joined"]]
+    missing = [member for member in members if not is_packed(member)]
+    if missing:
+        raise BadInputError(
+            f"{folder} stands for {missing[0]}, which is no packed folder (any more); pack it again, or join others."
+        )
+    return members

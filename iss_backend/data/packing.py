@@ -7,6 +7,7 @@ true colour words, and costs no rendering.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import logging
 import os
@@ -138,6 +139,7 @@ class _Pack:
     def __init__(self, output: Path, room: int) -> None:
         self._output, self._room, self._focal = output, room, 0.0
         self._arrays: dict[str, np.memmap] = {}
+        self._contents = hashlib.sha256()
         self.entries: list[ShapeEntry] = []
 
     def add(self, entry: ShapeEntry, packed: dict[str, np.ndarray], focal: float) -> None:
@@ -154,6 +156,8 @@ class _Pack:
                 f"{where} has the focal length {focal:.4f}, the others {self._focal:.4f}; capture all alike."
             )
         _store(self._arrays, len(self.entries), packed, where)
+        for array in packed.values():
+            self._contents.update(array.tobytes())
         self.entries.append(entry)
 
     def finish(self) -> None:
@@ -167,7 +171,7 @@ class _Pack:
         for name, array in self._arrays.items():
             array.flush()
             _cut_rows(self._output / f"{name}.npy", len(self.entries))
-        _write_entries(self._output, self.entries, self._focal)
+        _write_listing(self._output, self.entries, self._focal, self._contents.hexdigest())
 
 
 def _cut_rows(path: Path, count: int) -> None:
@@ -183,8 +187,10 @@ def _cut_rows(path: Path, count: int) -> None:
         file.truncate(array.offset + array[:count].nbytes)
 
 
-def _write_entries(output: Path, entries: Iterable[ShapeEntry], focal: float) -> None:
-    about = {"format": FORMAT, "focal": focal, "grid": GRID, "shapes": [entry.to_json() for entry in entries]}
+def _write_listing(output: Path, entries: Iterable[ShapeEntry], focal: float, contents: str) -> None:
+    """List the shapes; the check sum of their arrays tells the same shapes captured anew from those before."""
+    about = {"format": FORMAT, "focal": focal, "grid": GRID, "contents": contents}
+    about["shapes"] = [entry.to_json() for entry in entries]
     write_whole(output / LISTING, json.dumps(about, indent=0).encode())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, write_bundle
+from iss_backend.data.joined import joined_folders
 from iss_backend.data.kinds import LISTING, is_packed
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.errors import OutputError
@@ -125,18 +126,19 @@ def _clear(work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
 
 
-def marks_of(bundle: Path | None, data: Path) -> dict[str, Any]:
-    """Return what tells a data set, and the bundle where there is one, from others.
+def marks_of(bundle: Path | None, *data: Path) -> dict[str, Any]:
+    """Return what tells data sets, and the bundle where there is one, from others.
 
-    These are the check sums of what they list; captures, which list nothing, are told by their names and times.
+    These are the check sums of what they list, of a joined set that of each part; captures, which list nothing, are
+    told by their names and times.
     """
     start = {} if bundle is None else {"bundle": sha256_of(bundle / MANIFEST)}
-    return start | {"data": _marks_of_data(data)}
+    return start | {"data": [mark for folder in data for mark in _marks_of_data(folder)]}
 
 
 def _marks_of_data(data: Path) -> list[str]:
     if is_packed(data):
-        return [sha256_of(data / LISTING)]
+        return [sha256_of(folder / LISTING) for folder in joined_folders(data)]
     cameras = [folder / "cameras.npz" for folder in shape_folders(data)]
     return [f"{file.parent.relative_to(data).as_posix()} {file.stat().st_mtime_ns}" for file in cameras]
 

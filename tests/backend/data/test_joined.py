@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -86,6 +87,20 @@ def test_a_folder_can_stand_for_several(joined, folders, tmp_path):
     assert again.entries == joined.entries
     assert (again.world_mats == joined.world_mats).all()
     assert [path.name for path in (tmp_path / "all").iterdir()] == ["shapes.json"]
+
+
+def test_joined_sets_can_be_joined_again(joined, folders, tmp_path):
+    write_joined(tmp_path / "first", folders[:1])
+    write_joined(tmp_path / "all", [tmp_path / "first", folders[1]])
+    assert PackedShapes(tmp_path / "all").entries == joined.entries
+
+
+def test_a_part_that_is_gone_is_named(folders, tmp_path):
+    shutil.copytree(folders[0], tmp_path / "part")
+    write_joined(tmp_path / "all", [tmp_path / "part", folders[1]])
+    (tmp_path / "part" / "shapes.json").unlink()
+    with pytest.raises(BadInputError, match=r"all stands for .*part, which is no packed folder \(any more\); pack it"):
+        PackedShapes(tmp_path / "all")
 
 
 def test_a_packed_folder_is_never_made_a_joined_one(folders):

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from synthetic_captures import write_captures
+from synthetic_captures import BLUE, RED, ball, write_capture, write_captures
 
 from iss_backend.bundle import MANIFEST
 from iss_backend.cli.main import build_parser, main
+from iss_backend.data.joined import write_joined
+from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
@@ -155,6 +157,20 @@ def test_a_finished_training_is_not_repeated_and_another_one_starts_afresh(packe
     assert not (tmp_path / SHAPE_ENCODER_FILE).exists()  # it knew the codes of the model before
     assert [path.name for path in (former.parent / "svr").glob("*.safetensors")] == ["svr_rays.safetensors"]
     assert former.read_bytes() == b"of a former version"
+
+
+def test_a_part_that_is_packed_anew_makes_a_joined_set_another_one(packed, tmp_path):
+    plan, part = SvrPlan(1, 2, config=TINY["triplane"], encoder_steps=1), tmp_path / "part"
+    write_joined(tmp_path / "all", [packed, part])
+
+    def trained_with(colour):
+        steps = []
+        write_capture(tmp_path / "captures" / "solids" / "small_ball", ball(0.2), colour)
+        pack_dataset(tmp_path / "captures", part, None, ignore_progress, workers=0)
+        train_svr_run(tmp_path / "all", tmp_path / "run", plan, steps.append)
+        return len(steps)
+
+    assert [trained_with(colour) for colour in (RED, RED, BLUE)] == [2, 0, 2]
 
 
 def test_the_command_line_hands_its_options_on(monkeypatch, tmp_path):
