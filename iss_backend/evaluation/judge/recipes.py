@@ -34,9 +34,11 @@ from iss_backend.training.clip_text import (
     token_strings,
     train_text_tower,
 )
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import (
+    TEXTS_FILE,
     load_or_embed_corpus,
     tokenizer_words,
     wordnet_adjectives,
@@ -68,6 +70,7 @@ def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report:
 
     It is tested on what bundles are trained on (which it never learns from) and on further seeds. Writes
     OUTPUT/shape.safetensors and OUTPUT/shape.json, its scores among the notes.
+    Checkpoints lie in OUTPUT/checkpoints/judge; those of another plan or data set are removed.
     """
     makers, rng = procedural_makers(), np.random.default_rng(plan.seed)
     clouds = made_clouds(makers, plan.learned, FIRST_JUDGE_SEED, report)
@@ -81,7 +84,8 @@ def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report:
         bundle_side = packed_clouds(shapes, rng.permutation(train)[:MOST_TESTED], rng).of_classes(known)
     loop = replace(JudgeTrainingSettings().loop, steps=plan.steps, evaluate_every=plan.steps)
     settings = JudgeTrainingSettings(batch=plan.batch, seed=plan.seed, loop=loop)
-    judge = train_judge(clouds, other_seeds, settings, output / "checkpoints" / "judge.safetensors", report)
+    checkpoint = begin_stage(output, "judge", plan, marks_of(None, *data)) / "judge.safetensors"
+    judge = train_judge(clouds, other_seeds, settings, checkpoint, report)
     notes = {"shapes": len(clouds.labels), "steps": plan.steps, "seed": plan.seed, "first seed": FIRST_JUDGE_SEED}
     parts: dict[str, LabelledClouds] = {"other seeds": other_seeds, "training side": bundle_side}
     scores = {name: _rounded(class_accuracies(judge, part)) for name, part in parts.items()}
@@ -110,22 +114,24 @@ def train_judging_clip_run(
     """Train the judging CLIP on captures alone (never on reconstructions of a bundle); write OUTPUT/clip.
 
     `corpus_folder` holds the teacher's embeddings of texts; they are made there (some minutes) where they are missing.
+    Checkpoints lie in OUTPUT/checkpoints/judging-clip; those of another plan, data set or other texts are removed.
     """
-    shapes, checkpoints = PackedShapes(*data), output / "checkpoints"
+    shapes, corpus_folder = PackedShapes(*data), corpus_folder or output / "checkpoints" / "corpus"
     tokenizer, teacher = judging_tokenizer(judging_words()), load_teacher()
     config = judging_config(tokenizer)
     torch.manual_seed(plan.seed)  # of the initial weights
     towers = build_towers(config)
     towers.visual.image_size = config["vision_cfg"]["image_size"]  # open_clip's transformer makes a pair of it
-    corpus, embeddings = load_or_embed_corpus(corpus_folder or checkpoints / "corpus", teacher, report)
+    corpus, embeddings = load_or_embed_corpus(corpus_folder, teacher, report)
+    work = begin_stage(output, "judging-clip", plan, marks_of(None, *data) | marks_in(corpus_folder, TEXTS_FILE))
     start_from_teacher(towers, teacher.embed(token_strings(tokenizer, tokenizer.vocab_size), use_bfloat16=True))
     known = TextCorpus(tokenizer(corpus), embeddings)
     taught = TaughtTowers(towers, embeddings.shape[1])
     loop = LoopSettings(steps=plan.text_steps, learning_rate=2e-3, warmup=100)
-    train_text_tower(taught, known, 512, loop, checkpoints / "judging_text.safetensors", report)
+    train_text_tower(taught, known, 512, loop, work / "judging_text.safetensors", report)
     loop = LoopSettings(steps=plan.steps, learning_rate=1e-3, warmup=100, evaluate_every=200)
     settings = ClipTrainingSettings(batch=plan.batch, seed=plan.seed, loop=loop)
-    train_clip(taught, tokenizer, shapes, None, known, settings, checkpoints / "judging_clip.safetensors", report)
+    train_clip(taught, tokenizer, shapes, None, known, settings, work / "judging_clip.safetensors", report)
     write_judging_clip(output / CLIP_FOLDER, towers, config, tokenizer)
 
 

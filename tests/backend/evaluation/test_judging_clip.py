@@ -1,9 +1,13 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from iss_backend.clip import load_clip
 from iss_backend.clip.loading import WEIGHTS_FILE
 from iss_backend.errors import BundleError
+from iss_backend.evaluation.judge import recipes
 from iss_backend.evaluation.judge.judging_clip import (
     JUDGING_CONFIG,
     TOKENS_FILE,
@@ -12,8 +16,10 @@ from iss_backend.evaluation.judge.judging_clip import (
     load_judging_clip,
     write_judging_clip,
 )
+from iss_backend.progress import ignore_progress
 from iss_backend.training.clip_config import build_towers, text_features
 from iss_backend.training.clip_sources import keep_clip
+from iss_backend.training.text_corpus import TEXTS_FILE
 
 TINY = {
     "embed_dim": 8,
@@ -83,3 +89,27 @@ def test_what_is_missing_is_said(folder, tmp_path):
     (tmp_path / TOKENS_FILE).write_text("[0, 5")
     with pytest.raises(BundleError, match="train judging-clip"):
         load_judging_clip(tmp_path)
+
+
+def test_the_same_command_goes_on_and_other_options_or_texts_start_afresh(packed_folder, tmp_path, monkeypatch):
+    """The texts' embeddings, which no option changes, are kept."""
+    gone_on, corpus = [], tmp_path / "checkpoints" / "corpus" / TEXTS_FILE
+    corpus.parent.mkdir(parents=True)
+
+    def train(taught, known, batch, loop, checkpoint, report):
+        gone_on.append(checkpoint.is_file())
+        checkpoint.write_bytes(b"trained")
+
+    monkeypatch.setattr(recipes, "judging_tokenizer", lambda words: judging_tokenizer(["a red car"], TINY))
+    monkeypatch.setattr(recipes, "judging_config", lambda tokenizer: judging_config(tokenizer, TINY))
+    monkeypatch.setattr(recipes, "load_teacher", lambda: SimpleNamespace(embed=lambda texts, **_: texts))
+    monkeypatch.setattr(recipes, "start_from_teacher", lambda *_: None)
+    monkeypatch.setattr(recipes, "load_or_embed_corpus", lambda *_: (["a red car"], torch.ones(1, 4)))
+    monkeypatch.setattr(recipes, "train_text_tower", train)
+    monkeypatch.setattr(recipes, "train_clip", lambda *_: None)
+    plan = recipes.JudgingClipPlan(text_steps=1, steps=1)
+    for texts, asked in (("[]", plan), ("[]", plan), ("[]", replace(plan, batch=2)), ('["a car"]', plan)):
+        corpus.write_text(texts)
+        recipes.train_judging_clip_run([packed_folder], tmp_path, None, asked, ignore_progress)
+    assert gone_on == [False, True, False, False]
+    assert corpus.is_file()

@@ -7,6 +7,7 @@ import torch
 
 from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.errors import BadInputError, BundleError
+from iss_backend.evaluation.judge import recipes
 from iss_backend.evaluation.judge.classes import judged_class, learnable_classes
 from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented, made_clouds
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
@@ -132,3 +133,22 @@ def test_a_damaged_judge_is_refused(tmp_path):
     (tmp_path / ABOUT_FILE).write_text(json.dumps({"config": {"outputs": 2}, "classes": ["a", "b"]}))
     with pytest.raises(BundleError, match="'notes'"):
         ShapeJudge.load(tmp_path)
+
+
+def test_the_same_command_goes_on_and_another_plan_or_data_set_starts_afresh(
+    judge, clouds, packed_folder, tmp_path, monkeypatch
+):
+    gone_on = []
+
+    def train(learned, test, settings, checkpoint, report):
+        gone_on.append(checkpoint.is_file())
+        checkpoint.write_bytes(b"trained")
+        return judge
+
+    monkeypatch.setattr(recipes, "made_clouds", lambda *_: clouds[0])
+    monkeypatch.setattr(recipes, "train_judge", train)
+    plan = recipes.JudgePlan(steps=1)
+    runs = [([], plan), ([], plan), ([], dataclasses.replace(plan, seed=1)), ([packed_folder], plan)]
+    for data, asked in runs:
+        recipes.train_judge_run(data, tmp_path, asked, ignore_progress)
+    assert gone_on == [False, True, False, False]
