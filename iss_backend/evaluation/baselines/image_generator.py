@@ -50,19 +50,29 @@ class PictureShelf:
         return self.pictures[nearest].float() / 255.0
 
 
+@dataclass(frozen=True)
+class ShelfSettings:
+    """How many `pictures` are drawn, of `size` pixels a side, and from which `seed`."""
+
+    pictures: int
+    size: int
+    seed: int = 0
+
+
 @torch.no_grad()
 def write_shelf(
-    path: Path, clip: Clip, shapes: PackedShapes, count: int, size: int, seed: int, report: ProgressCallback
+    path: Path, clip: Clip, shapes: PackedShapes, settings: ShelfSettings, report: ProgressCallback
 ) -> None:
-    """Draw `count` recoloured, captioned pictures of training shapes and keep them."""
-    train, rng = split_indices(shapes)[0], np.random.default_rng(seed)
-    captions = CaptionedBatches(shapes, train, None, ClipTrainingSettings(seed=seed))
+    """Draw recoloured, captioned pictures of training shapes and keep them."""
+    count, train, rng = settings.pictures, split_indices(shapes)[0], np.random.default_rng(settings.seed)
+    captions = CaptionedBatches(shapes, train, None, ClipTrainingSettings(seed=settings.seed))
     meter, weights = ProgressMeter("picture shelf", count, report), category_weights(shapes, train)
     pictures, features = [], []
     for done in range(0, count, CHUNK):
         part = rng.choice(train, min(CHUNK, count - done), p=weights)
         palettes = random_palettes(shapes, part, rng)
-        pictures.append((255.0 * input_pictures(shapes, part, palettes, rng, size)).round().to(torch.uint8))
+        drawn = input_pictures(shapes, part, palettes, rng, settings.size)
+        pictures.append((255.0 * drawn).round().to(torch.uint8))
         told = captions.captions_of(part, palettes, rng)
         features.append(clip.encode_text(told))
         meter.step(done + len(part))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.mapper import Mapper, MapperConfig
@@ -22,6 +23,7 @@ from iss_backend.evaluation.baselines.clip_forge.training import (
 from iss_backend.evaluation.baselines.dream_fields.optimise import dream_fields_method, small_budget
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, train_feature_mapper
 from iss_backend.evaluation.baselines.image_generator import (
+    ShelfSettings,
     diffusers_generator,
     image_generator_method,
     load_shelf,
@@ -31,11 +33,13 @@ from iss_backend.evaluation.methods import Method, generating
 from iss_backend.files import write_whole
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ProgressCallback
+from iss_backend.training.outputs import begin_stage, marks_of
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.weights import load_into, read_weights, write_weights
 
 FORGE_FOLDER, ABOUT_FILE = "clip_forge", "about.json"
 FEATURES_FILE, SHELF_FILE = "e_i.safetensors", "pictures.safetensors"
+MADE = "made"  # among the checkpoints of what is complete
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,9 @@ class BaselinePlan:
 def train_baselines_run(
     data: Sequence[Path], output: Path, studio: TextToShape, seal: str, plan: BaselinePlan, report: ProgressCallback
 ) -> None:
-    """Train CLIP-Forge and E_I + D and keep captioned pictures; what is in OUTPUT already is not made again.
+    """Train CLIP-Forge and E_I + D and keep captioned pictures; what was made alike already is not made again.
 
+    Checkpoints lie in OUTPUT/checkpoints; those of other settings or another data set are removed.
     `seal` marks the bundle whose CLIP they all use (see `methods.bundle_seal`).
 
     Raises:
@@ -90,16 +95,35 @@ def train_baselines_run(
     if (output / ABOUT_FILE).is_file():
         _check_bundle(output, seal)
     write_whole(output / ABOUT_FILE, json.dumps({"bundle": seal}).encode())
-    shapes, bundle = PackedShapes(*data), studio.bundle
-    if not (output / SHELF_FILE).is_file():
-        size = max(bundle.clip.image_size, bundle.svr.image_size)
-        write_shelf(output / SHELF_FILE, bundle.clip, shapes, plan.shelf, size, plan.seed, report)
-    if not (output / FEATURES_FILE).is_file():
-        loop = LoopSettings(plan.feature_steps, learning_rate=1e-3, warmup=50)
-        settings = FeatureMapperSettings(plan.pictures, plan.seed, loop)
-        mapper = train_feature_mapper(bundle, shapes, settings, output / "checkpoints" / FEATURES_FILE, report)
+    shapes, bundle, source = PackedShapes(*data), studio.bundle, marks_of(None, *data) | {"bundle": seal}
+    shelf = ShelfSettings(plan.shelf, max(bundle.clip.image_size, bundle.svr.image_size), plan.seed)
+    loop = LoopSettings(plan.feature_steps, learning_rate=1e-3, warmup=50)
+    features, forge = FeatureMapperSettings(plan.pictures, plan.seed, loop), plan.forge()
+
+    def make_shelf(work: Path) -> None:
+        """Draw the pictures."""
+        write_shelf(output / SHELF_FILE, bundle.clip, shapes, shelf, report)
+
+    def make_features(work: Path) -> None:
+        """Train E_I + D."""
+        mapper = train_feature_mapper(bundle, shapes, features, work / FEATURES_FILE, report)
         write_weights(output / FEATURES_FILE, mapper.state_dict())
-    train_clip_forge(shapes, bundle.clip, plan.forge(), output / FORGE_FOLDER, report)
+
+    def make_forge(work: Path) -> None:
+        """Train CLIP-Forge."""
+        train_clip_forge(shapes, bundle.clip, forge, output / FORGE_FOLDER, work, report)
+
+    _make_once(output, SHELF_FILE, shelf, source, make_shelf)
+    _make_once(output, FEATURES_FILE, features, source, make_features)
+    _make_once(output, FORGE_FOLDER, forge, source, make_forge)
+
+
+def _make_once(output: Path, name: str, settings: Any, source: dict[str, Any], make: Callable[[Path], None]) -> None:
+    """Have OUTPUT/NAME made, given a folder for checkpoints, unless it was made with these settings of this source."""
+    work = begin_stage(output, Path(name).stem, settings, source)
+    if not ((work / MADE).is_file() and (output / name).exists()):
+        make(work)
+        write_whole(work / MADE, b"")
 
 
 def _check_bundle(folder: Path, seal: str) -> None:

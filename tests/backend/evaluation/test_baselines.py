@@ -10,6 +10,7 @@ from iss_backend.evaluation.baselines import image_generator, recipes
 from iss_backend.evaluation.baselines.clip_forge.autoencoder import ForgeConfig
 from iss_backend.evaluation.baselines.image_generator import (
     PictureShelf,
+    ShelfSettings,
     diffusers_generator,
     image_generator_method,
     load_shelf,
@@ -52,7 +53,7 @@ def test_the_picture_with_the_nearest_caption_is_taken(studio):
 
 def test_a_shelf_is_kept(studio, packed, tmp_path):
     path, clip = tmp_path / "x.safetensors", studio.bundle.clip
-    write_shelf(path, clip, packed, 5, 32, 0, ignore_progress)
+    write_shelf(path, clip, packed, ShelfSettings(5, 32), ignore_progress)
     shelf = load_shelf(path, clip)
     assert shelf.pictures.shape == (5, 3, 32, 32)
     assert (shelf.pictures[:, :, 0, 0] == 255).all()  # on white
@@ -92,6 +93,21 @@ def test_what_is_trained_becomes_rows(ball_studio, packed_folder, small, tmp_pat
         BaselineRows(tmp_path, "other").build(studio, ["shelf"], ignore_progress)
     with pytest.raises(BadInputError, match="for another bundle"):
         train_baselines_run([packed_folder], tmp_path, studio, "other", PLAN, ignore_progress)
+
+
+def test_what_was_made_alike_is_kept_and_anything_else_is_made_anew(ball_studio, packed_folder, small, tmp_path):
+    def made(plan, *data):
+        phases = []
+        train_baselines_run(data, tmp_path, ball_studio, "seal", plan, lambda event: phases.append(event.phase))
+        return set(phases) & {"picture shelf", "mapper", "auto-encoder", "flow"}
+
+    everything = {"picture shelf", "mapper", "auto-encoder", "flow"}
+    assert made(PLAN, packed_folder) == everything
+    assert made(PLAN, packed_folder) == set()
+    assert made(replace(PLAN, shelf=4), packed_folder) == {"picture shelf"}
+    assert len(load_shelf(tmp_path / "pictures.safetensors", ball_studio.bundle.clip).pictures) == 4
+    assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder) == {"mapper"}
+    assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder, packed_folder) == everything
 
 
 def test_what_a_row_lacks_is_said(studio, tmp_path):

@@ -107,12 +107,13 @@ def test_the_surface_lies_at_the_threshold():
 def test_it_learns_balls_resumes_and_becomes_a_row(packed, studio, tmp_path):
     losses = []
     clip = studio.bundle.clip
-    train_clip_forge(packed, clip, TINY, tmp_path, lambda event: losses.append((event.phase, event.loss)))
+    folders = tmp_path, tmp_path / "checkpoints"
+    train_clip_forge(packed, clip, TINY, *folders, lambda event: losses.append((event.phase, event.loss)))
     learnt = [loss for phase, loss in losses if phase == "auto-encoder"]
     assert len(learnt) == 40
     assert np.mean(learnt[-5:]) < 0.75 * np.mean(learnt[:5])
     again = []
-    train_clip_forge(packed, clip, TINY, tmp_path, lambda event: again.append(event.phase))
+    train_clip_forge(packed, clip, TINY, *folders, lambda event: again.append(event.phase))
     assert set(again) == {"pairs"}  # both trainings were complete
     forge = load_clip_forge(tmp_path)
     method = clip_forge_method(studio, forge)

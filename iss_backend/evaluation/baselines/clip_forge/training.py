@@ -57,20 +57,26 @@ class ClipForge:
 
 
 def train_clip_forge(
-    shapes: PackedShapes, clip: Clip, settings: ForgeTrainingSettings, folder: Path, report: ProgressCallback
+    shapes: PackedShapes,
+    clip: Clip,
+    settings: ForgeTrainingSettings,
+    folder: Path,
+    work: Path,
+    report: ProgressCallback,
 ) -> None:
-    """Train both parts on the training side of packed shapes; write them to a folder, where they resume.
+    """Train both parts on the training side of packed shapes, and write them to a folder.
+
+    Checkpoints in `work`, which belong to these settings, shapes and CLIP, are gone on with.
 
     Raises:
         BadInputError: the shapes were carved into fewer cells than the encoder reads.
     """
     if shapes.grid % VOXELS:
         raise BadInputError(f"CLIP-Forge reads {VOXELS}^3 cells, the data have {shapes.grid}^3; pack them anew.")
-    checkpoints = folder / "checkpoints"
     torch.manual_seed(settings.seed)  # of the initial weights
     model = ForgeModel(settings.autoencoder)
     flow = CodeFlow(FlowConfig(model.code_size, clip.feature_size, settings.flow_hidden, settings.flow_blocks))
-    _train_autoencoder(model, shapes, settings, checkpoints / AUTOENCODER_FILE, report)
+    _train_autoencoder(model, shapes, settings, work / AUTOENCODER_FILE, report)
     train, codes = split_indices(shapes)[0], whole_codes(model, shapes)
 
     def codes_of(numbers: np.ndarray, palettes: Tensor) -> Tensor:
@@ -78,7 +84,7 @@ def train_clip_forge(
         return codes[torch.from_numpy(numbers)]
 
     pairs = encode_pairs(model, clip, shapes, train, settings.pictures, settings.seed, codes_of, report)
-    _train_flow(flow, pairs, settings, checkpoints / FLOW_FILE, report)
+    _train_flow(flow, pairs, settings, work / FLOW_FILE, report)
     write_weights(folder / AUTOENCODER_FILE, model.state_dict(), half=False)
     write_weights(folder / FLOW_FILE, flow.state_dict(), half=False)
     about = {"autoencoder": asdict(model.config), "flow": asdict(flow.config), "clip": clip.name}
