@@ -55,7 +55,8 @@ def train_captures_bundle(data: Path, output: Path, folder: Path, plan: Stage1Pl
     Raises:
         BadInputError: no captured shape is left to train on, one cannot be read, or the run folder lacks a model.
         BundleError: the run folder lacks a CLIP.
-        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, it is the run folder itself, or a file
+            cannot be written.
     """
     require_new_bundle(folder, output)
     train, test = split_folders(shape_folders(data))

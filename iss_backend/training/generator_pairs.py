@@ -55,7 +55,8 @@ def train_generator_run(output: Path, folder: Path, plan: GeneratorPlan, report:
     Raises:
         BadInputError: the model of the run folder is none that draws shapes.
         BundleError: the generator's own program is not installed, or a file is damaged.
-        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, it is the run folder itself, or a file
+            cannot be written.
     """
     require_new_bundle(folder, output)
     model, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)

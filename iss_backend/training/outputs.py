@@ -50,12 +50,24 @@ def require_new_bundle(output: Path, run: Path) -> None:
     The run's own CLIP lies there where the bundle's writing was interrupted.
 
     Raises:
-        OutputError: there is one of them.
+        OutputError: there is one of them, or it is the run folder itself.
     """
     _require_no_bundle(output)
+    if output.resolve() == run.resolve():
+        raise OutputError(f"The bundle would replace the models of its own run folder {run}; choose another folder.")
     there, own = marks_in(output, CLIP_FOLDER), marks_in(run, CLIP_FOLDER)
     if any(there[name] != own[name] for name in there.keys() & own.keys()):
         _require_no_clip(output)
+
+
+def require_run_folder(run: Path) -> None:
+    """Refuse a bundle as the run folder of a training that writes a model into it.
+
+    Raises:
+        OutputError: it is one.
+    """
+    if (run / MANIFEST).is_file():
+        raise OutputError(f"{run} is a bundle, a part of which this training would replace; choose another --output.")
 
 
 def begin_stage(run: Path, stage: str, plan: Any, source: dict[str, Any]) -> Path:

@@ -32,7 +32,14 @@ from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.code_scale import standardise_codes
 from iss_backend.training.code_source import codes_in_own_colours, picture_codes, whole_shape_codes
-from iss_backend.training.outputs import begin_stage, copy_clip, marks_in, marks_of, require_new_bundle
+from iss_backend.training.outputs import (
+    begin_stage,
+    copy_clip,
+    marks_in,
+    marks_of,
+    require_new_bundle,
+    require_run_folder,
+)
 from iss_backend.training.pairs import FeatureCodePairs, encode_pairs, kept_pairs
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.shape_encoder import ShapeEncoder
@@ -95,8 +102,9 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
 
     Raises:
         BadInputError: the data are none, or do not suit the supervision or the device asked for.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
+    require_run_folder(output)
     if plan.model not in POINTS_LEARNING_RATE:
         raise BadInputError(
             f"The model '{plan.model}' is not trained here; convert its official weights with 'convert {plan.model}'."
@@ -208,7 +216,8 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     Raises:
         BadInputError: there are no packed shapes, or no SVR model in the run folder.
         BundleError: there is no CLIP in it, or a file is damaged.
-        OutputError: there is a bundle or another CLIP in `folder` already, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `folder` already, it is the run folder itself, or a file
+            cannot be written.
     """
     require_new_bundle(folder, output)
     shapes = PackedShapes(data)

@@ -24,7 +24,7 @@ from iss_backend.training.clip_text import (
     train_text_tower,
 )
 from iss_backend.training.code_source import CodesOf, picture_codes, whole_shape_codes
-from iss_backend.training.outputs import begin_stage, marks_in, marks_of
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of, require_run_folder
 from iss_backend.training.recipes import FURTHER_RATE, SVR_FILES, load_trained_svr
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.schedule import LoopSettings
@@ -66,8 +66,9 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     Raises:
         BadInputError: there are no packed shapes, or no SVR model in the run folder.
         BundleError: there is no bundle to start from, or a file is damaged.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
+    require_run_folder(output)
     shapes, svr = PackedShapes(data), load_trained_svr(output)
     codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     start = None if plan.start is None else load_bundle(plan.start).clip.towers

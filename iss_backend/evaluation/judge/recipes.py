@@ -34,7 +34,7 @@ from iss_backend.training.clip_text import (
     token_strings,
     train_text_tower,
 )
-from iss_backend.training.outputs import begin_stage, marks_in, marks_of
+from iss_backend.training.outputs import begin_stage, marks_in, marks_of, require_run_folder
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import split_indices
 from iss_backend.training.text_corpus import (
@@ -115,7 +115,11 @@ def train_judging_clip_run(
 
     `corpus_folder` holds the teacher's embeddings of texts; they are made there (some minutes) where they are missing.
     Checkpoints lie in OUTPUT/checkpoints/judging-clip; those of another plan, data set or other texts are removed.
+
+    Raises:
+        OutputError: `output` is a bundle, or a file cannot be written.
     """
+    require_run_folder(output)
     shapes, corpus_folder = PackedShapes(*data), corpus_folder or output / "checkpoints" / "corpus"
     tokenizer, teacher = judging_tokenizer(judging_words()), load_teacher()
     config = judging_config(tokenizer)

@@ -104,6 +104,14 @@ def test_data_that_do_not_suit_are_told_in_a_sentence(captures, packed, tmp_path
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("stage", ["svr", "clip", "judging-clip"])
+def test_no_part_of_a_bundle_is_written_over(stage, tmp_path, capsys):
+    (tmp_path / MANIFEST).write_text("{}")
+    assert main(["train", stage, str(tmp_path / "data"), "-o", str(tmp_path)]) == 2
+    assert "is a bundle, a part of which this training would replace" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+
+
 def test_points_are_trained_on_the_cpu(packed, tmp_path):
     plan = SvrPlan(1, 2, config=TINY["triplane"], device="cuda")
     with pytest.raises(BadInputError, match="leave --device out"):

@@ -189,6 +189,14 @@ def test_a_bundle_or_another_clip_is_not_written_over(command, tiny_clip_config,
     assert [file.read_bytes() for file in sorted(clip.iterdir())] == before
 
 
+def test_a_bundle_never_takes_the_place_of_its_run_folder(command, tmp_path, capsys):
+    run = tmp_path / "run"
+    before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+    assert main([*command, "--bundle", str(run / "clip" / "..")]) == 2
+    assert "would replace the models of its own run folder" in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
+
+
 def test_another_svr_model_clip_or_plan_gets_a_mapper_of_its_own(command, tiny_triplane, tiny_clip_config, tmp_path):
     def mapper():
         bundle = tmp_path / f"bundle{len(list(tmp_path.iterdir()))}"
