@@ -32,13 +32,12 @@ def add_stage(stages: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train E_S and D; where a bundle is asked for, M and the prior too."""
-    from iss_backend.training.outputs import require_new_bundle
     from iss_backend.training.pairs_bundle import PairsPlan
     from iss_backend.training.picture_recipe import PicturesPlan, train_pictures_bundle, train_pictures_run
 
-    if arguments.bundle is not None:
-        require_new_bundle(arguments.bundle, arguments.output)  # before E_S and D are trained
-    train_pictures_run(arguments.data, arguments.output, plan_of(PicturesPlan, arguments), ProgressBar())
-    if arguments.bundle is not None:
+    plan = plan_of(PicturesPlan, arguments)
+    if arguments.bundle is None:
+        train_pictures_run(arguments.data, arguments.output, plan, ProgressBar())
+    else:
         of_pairs = PairsPlan(arguments.mapper_steps, arguments.seed, arguments.name, tuple(arguments.words))
-        train_pictures_bundle(arguments.data, arguments.output, arguments.bundle, of_pairs, ProgressBar())
+        train_pictures_bundle(arguments.data, arguments.output, arguments.bundle, plan, of_pairs, ProgressBar())

@@ -20,7 +20,7 @@ from iss_backend.svr import build_svr
 from iss_backend.svr.checkpoints import WEIGHTS_FILE, write_model
 from iss_backend.svr.ss3d import Ss3dModel
 from iss_backend.svr.ss3d_losses import POSE_STEPS, SAMPLES, SinglePicture
-from iss_backend.training.outputs import begin_stage, mark_work, marks_in, require_new_bundle
+from iss_backend.training.outputs import begin_stage, mark_work, marks_in, require_new_bundle, require_run_folder
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.recipes import SVR_FILES, load_trained_svr
@@ -59,8 +59,9 @@ def train_pictures_run(folder: Path, output: Path, plan: PicturesPlan, report: P
 
     Raises:
         BadInputError: no picture can be used, or the run folder holds another model.
-        OutputError: the disk is full, or a file cannot be written.
+        OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
+    require_run_folder(output)
     pictures = [picture for _, picture in read_pictures(folder, report)]
     found = (output / WEIGHTS_FILE).is_file()
     model = load_ss3d(output) if found else _new_model(plan)
@@ -81,25 +82,31 @@ def _marks(folder: Path, output: Path, *names: str) -> dict[str, Any]:
     return {"pictures": seen} | marks_in(output, *names)
 
 
-def train_pictures_bundle(folder: Path, output: Path, bundle: Path, plan: PairsPlan, report: ProgressCallback) -> None:
-    """Train M and the prior on pairs of E_I and E_S of the same pictures, and write a bundle with the run's CLIP.
+def train_pictures_bundle(
+    folder: Path, output: Path, bundle: Path, plan: PicturesPlan, of_pairs: PairsPlan, report: ProgressCallback
+) -> None:
+    """Do as `train_pictures_run`, then train M and the prior, and write a bundle with the run's CLIP.
 
-    D stays as it is: L_bg has nothing to whiten, because SS3D's empty space shows the white behind it.
-    Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, model, CLIP or other pictures are removed.
+    Both learn from pairs of E_I and E_S of the same pictures. D stays as it is: L_bg has nothing to whiten, because
+    SS3D's empty space shows the white behind it. Checkpoints of M and the prior lie in OUTPUT/checkpoints/stage1;
+    those of another plan, model, CLIP or other pictures are removed.
 
     Raises:
-        BadInputError: no picture can be used, or there is no SS3D in the run folder.
+        BadInputError: no picture can be used, or the run folder holds another model.
         BundleError: there is no CLIP in it.
-        OutputError: there is a bundle or another CLIP in `bundle` already, or a file cannot be written.
+        OutputError: there is a bundle or another CLIP in `bundle` already, it is the run folder itself, or a file
+            cannot be written.
     """
     require_new_bundle(bundle, output)
-    svr, clip = load_ss3d(output), load_clip(output / CLIP_FOLDER)
+    clip = load_clip(output / CLIP_FOLDER)  # before E_S and D are trained
+    train_pictures_run(folder, output, plan, report)
+    svr = load_ss3d(output)
     named = read_pictures(folder, report)
-    work = begin_stage(output, "stage1", plan, _marks(folder, output, *SVR_FILES, CLIP_FOLDER))
+    work = begin_stage(output, "stage1", of_pairs, _marks(folder, output, *SVR_FILES, CLIP_FOLDER))
     pairs = _pairs(svr, clip, [picture for _, picture in named], report)
-    kept = ShapeCodes(pairs.codes, tuple(f"{plan.words[0]}/{name}" for name, _ in named))
+    kept = ShapeCodes(pairs.codes, tuple(f"{of_pairs.words[0]}/{name}" for name, _ in named))
     notes = {"training pictures": len(named), "language": "English"}
-    write_bundle_of_pairs(output, work, bundle, (svr, clip), pairs, kept, plan, notes, report)
+    write_bundle_of_pairs(output, work, bundle, (svr, clip), pairs, kept, of_pairs, notes, report)
 
 
 def read_pictures(folder: Path, report: ProgressCallback) -> list[tuple[str, SinglePicture]]:

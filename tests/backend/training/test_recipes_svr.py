@@ -104,7 +104,7 @@ def test_data_that_do_not_suit_are_told_in_a_sentence(captures, packed, tmp_path
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("stage", ["svr", "clip", "judging-clip"])
+@pytest.mark.parametrize("stage", ["svr", "clip", "pictures", "judging-clip"])
 def test_no_part_of_a_bundle_is_written_over(stage, tmp_path, capsys):
     (tmp_path / MANIFEST).write_text("{}")
     assert main(["train", stage, str(tmp_path / "data"), "-o", str(tmp_path)]) == 2

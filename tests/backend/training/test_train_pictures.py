@@ -46,6 +46,14 @@ def test_pictures_become_a_bundle(folder, tmp_path, tiny_clip_folder, capsys):
     assert (run / "svr.safetensors").read_bytes() == before
 
 
+def test_a_bundle_without_a_clip_is_refused_before_anything_is_trained(folder, tmp_path, capsys):
+    run = tmp_path / "run"
+    command = ["train", "pictures", str(folder), "-o", str(run), "--steps", "1", "--bundle", str(tmp_path / "bundle")]
+    assert main(command) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+    assert not run.exists()
+
+
 def test_a_model_that_is_there_is_gone_on_with(folder, tmp_path):
     model = build_svr("ss3d", TINY)
     write_converted(tmp_path / "run", "ss3d", TINY, model.state_dict())
