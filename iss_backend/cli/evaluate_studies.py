@@ -169,7 +169,17 @@ def run_encoders(arguments: argparse.Namespace) -> None:
     mapper = FeatureMapperSettings(arguments.pictures, loop=loop)
     settings = EncoderStudySettings(arguments.seeds, arguments.decoder_steps, mapper=mapper)
     shapes = PackedShapes(*arguments.data)
-    show(compare_encoders(bundle, shapes, settings, output.with_suffix(".run"), ProgressBar()), output)
+    work = _checkpoints(arguments, output, settings)
+    show(compare_encoders(bundle, shapes, settings, work, ProgressBar()), output)
+
+
+def _checkpoints(arguments: argparse.Namespace, output: Path, settings: Any) -> Path:
+    """Return the folder, in OUTPUT.run, for what a study trains with its settings, on its data and its bundle."""
+    from iss_backend.bundle import DEFAULT_BUNDLE
+    from iss_backend.training.outputs import begin_stage, marks_of
+
+    source = marks_of(arguments.bundle or DEFAULT_BUNDLE, *arguments.data)
+    return begin_stage(output.with_suffix(".run"), arguments.study, settings, source)
 
 
 def run_gap(arguments: argparse.Namespace) -> None:
@@ -196,7 +206,8 @@ def run_mapper_switches(arguments: argparse.Namespace) -> None:
     loop = LoopSettings(arguments.steps, learning_rate=1e-3, warmup=50)
     settings = MapperSwitchSettings(arguments.pictures, arguments.texts, arguments.seeds, loop)
     shapes = PackedShapes(*arguments.data)
-    show(compare_mappers(bundle, shapes, settings, output.with_suffix(".run"), ProgressBar()), output)
+    work = _checkpoints(arguments, output, settings)
+    show(compare_mappers(bundle, shapes, settings, work, ProgressBar()), output)
 
 
 def run_switches(arguments: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.svr import config_of
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.checkpoints import WEIGHTS_FILE as SVR_FILE
+from iss_backend.training.outputs import begin_stage, marks_of
 from iss_backend.training.recipes import load_trained_svr
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import DecoderTrainingSettings, train_decoder
@@ -114,7 +115,7 @@ def bare_studio(
         return _bare_studio_of_run(studio, run)
     if not data:
         return None, "none"
-    bare = _bare_studio_of_training(studio, PackedShapes(*data), steps, folder / "decoder.safetensors", report)
+    bare = _bare_studio_of_training(studio, data, steps, folder, report)
     return bare, f"the bundle's after {steps} steps of L_D alone"
 
 
@@ -130,13 +131,14 @@ def _bare_studio_of_run(studio: TextToShape, run: Path) -> tuple[TextToShape, st
 
 
 def _bare_studio_of_training(
-    studio: TextToShape, shapes: PackedShapes, steps: int, checkpoint: Path, report: ProgressCallback
+    studio: TextToShape, data: Sequence[Path], steps: int, folder: Path, report: ProgressCallback
 ) -> TextToShape:
     """Return the studio with a D that was fine-tuned for some steps with L_D alone, so that it forgets L_bg."""
-    svr = copy.deepcopy(studio.bundle.svr)
+    svr, shapes = copy.deepcopy(studio.bundle.svr), PackedShapes(*data)
     samples = SVRTrainingSettings(loop=LoopSettings(steps, learning_rate=6e-4, warmup=10))
     settings = DecoderTrainingSettings(svr=samples, background_weight=0.0)
-    train_decoder(svr, shapes, None, settings, checkpoint, report)
+    work = begin_stage(folder, "decoder", settings, marks_of(None, *data) | {"decoder": studio.bundle.decoder})
+    train_decoder(svr, shapes, None, settings, work / "decoder.safetensors", report)
     return _with_decoder(studio, svr)
 
 

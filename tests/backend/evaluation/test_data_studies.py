@@ -9,6 +9,7 @@ import torch
 from iss_backend.alignment.mapper import Mapper, MapperConfig
 from iss_backend.alignment.text_image_gap import TextImageGap
 from iss_backend.bundle import Bundle, ShapeCodes
+from iss_backend.cli.main import main
 from iss_backend.clip import load_clip
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs
@@ -117,3 +118,20 @@ def test_mappers_are_compared_on_the_same_pictures(ball_bundle, packed, tmp_path
     assert len(table.rows) == 6
     assert all(row["agreement"].count == 2 for row in table.rows.values())
     assert len(list(tmp_path.glob("mapper_*.safetensors"))) == 6
+
+
+@pytest.mark.parametrize(("study", "compare"), [("encoders", "encoders.compare_encoders"),
+                                                ("mapper-switches", "mapper_switches.compare_mappers")])  # fmt: skip
+def test_what_a_study_trains_belongs_to_its_options(study, compare, tiny_bundle, packed_folder, tmp_path, monkeypatch):
+    gone_on = []
+
+    def train(bundle, shapes, settings, work, report):
+        gone_on.append((work / "trained").exists())
+        (work / "trained").write_bytes(b"")
+
+    monkeypatch.setattr(f"iss_backend.evaluation.studies.{compare}", train)
+    monkeypatch.setattr("iss_backend.cli.evaluate_studies.show", lambda *_: None)
+    command = ["evaluate", study, str(packed_folder), "-o", str(tmp_path / "x.json"), "--device", "cpu"]
+    command += ["--bundle", str(tiny_bundle), "--steps"]
+    assert [main([*command, steps]) for steps in ("1", "1", "2")] == [0, 0, 0]
+    assert gone_on == [False, True, False]

@@ -115,6 +115,11 @@ def test_d_forgets_without_l_bg(studio, packed_folder, tmp_path):
     before, after = studio.bundle.svr.state_dict(), bare.bundle.svr.state_dict()
     changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"planes", "trunk", "occupancy_head", "colour_head"}
+    steps = []
+    bare_studio(studio, None, [packed_folder], 2, tmp_path, steps.append)
+    assert steps == []
+    bare_studio(studio, None, [packed_folder], 1, tmp_path, steps.append)
+    assert len(steps) == 1  # and not what two steps gave
 
 
 def test_each_switch_turns_one_thing(studio, published):
