@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from iss_backend.data.joined import JoinedRows, joined_folders, same_of_all, same_width
 from iss_backend.data.kinds import LISTING
-from iss_backend.data.packing import BACKGROUND, FORMAT, ShapeEntry
+from iss_backend.data.packing import ARRAYS, BACKGROUND, FORMAT, ShapeEntry
 from iss_backend.data.textures import Paint
 from iss_backend.errors import BadInputError
 
@@ -37,8 +37,8 @@ class PackedShapes:
     Several folders are read as one set, in their order; so is one folder that `joined.write_joined` wrote.
 
     Raises:
-        BadInputError: a folder holds no packed data set or one of another version, or folders differ in views,
-            pixels, cells or focal length.
+        BadInputError: a folder holds no packed data set, a damaged one or one of another version, or folders differ in
+            views, pixels, cells or focal length.
 
     """
 
@@ -47,7 +47,7 @@ class PackedShapes:
         self.entries = [ShapeEntry.from_json(entry) for about, _ in sets for entry in about["shapes"]]
         self.focal: float = same_of_all([about["focal"] for about, _ in sets], "focal lengths")
         self.grid: int = same_of_all([about["grid"] for about, _ in sets], "grids")
-        arrays = [{path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")} for _, folder in sets]
+        arrays = [_open_arrays(folder, len(about["shapes"])) for about, folder in sets]
         self._arrays = {name: JoinedRows([part[name] for part in arrays]) for name in arrays[0]}
         self.world_mats: np.ndarray = self._arrays["world_mat"].all_rows()
         self.palettes: np.ndarray = same_width([part["palette"] for part in arrays]).astype(np.float32) / 255.0
@@ -200,11 +200,27 @@ class PackedShapes:
 def _read_about(folder: Path) -> dict[str, Any]:
     try:
         about = json.loads((folder / LISTING).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        version = about.get("format")
+    except (OSError, ValueError, AttributeError) as error:
         raise BadInputError(f"{folder} is no packed data set; make one with 'data pack'.") from error
-    if about.get("format") != FORMAT:
+    if version != FORMAT:
         raise BadInputError(f"{folder} was packed by another version; pack the captures again with 'data pack'.")
     return about
+
+
+def _open_arrays(folder: Path, count: int) -> dict[str, np.ndarray]:
+    """Open the arrays of a packed folder, which lists `count` shapes."""
+    try:
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInputError(f"The pack in {folder} is damaged ({error}); copy it, or pack it, again.") from error
+    wrong = [name for name, array in arrays.items() if len(array) != count]
+    if wrong:
+        raise BadInputError(
+            f"The pack in {folder} is damaged: it lists {count} shapes, but '{wrong[0]}.npy' holds "
+            f"{len(arrays[wrong[0]])}; copy it, or pack it, again."
+        )
+    return arrays
 
 
 def _generator(rng: np.random.Generator) -> torch.Generator:

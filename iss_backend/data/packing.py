@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 PALETTE_SIZE = 32
 SURFACE_POINTS = 16384
 FORMAT = 2  # of the arrays; 1 had no sturdy cells and no rods
+ARRAYS = (
+    "palette", "palette_share", "colour_index", "normal", "depth", "world_mat", "occupancy", "sturdy", "rods",
+    "surface_point", "surface_colour",
+)  # fmt: skip
 INDEX_COLUMNS = ("pack", "ply", "category")
 BACKGROUND = 255  # palette index of pixels that show no shape
 

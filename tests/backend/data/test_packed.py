@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 
 import numpy as np
@@ -227,3 +228,19 @@ def test_a_set_of_another_version_is_refused(root, tmp_path):
     (tmp_path / "old" / "shapes.json").write_text(json.dumps({**about, "format": 1}))
     with pytest.raises(BadInputError, match="another version; pack the captures again"):
         PackedShapes(tmp_path / "old")
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda folder: (folder / "normal.npy").unlink(), "No such file"),
+        (lambda folder: os.truncate(folder / "depth.npy", 5000), "is damaged"),
+        (lambda folder: np.save(folder / "rods.npy", np.load(folder / "rods.npy")[:1]), "'rods.npy' holds 1"),
+        (lambda folder: (folder / "shapes.json").write_text("[]"), "is no packed data set"),
+    ],
+)
+def test_a_pack_that_was_copied_in_part_is_told_in_a_sentence(harm, told, root, tmp_path):
+    shutil.copytree(root / "packed", tmp_path / "packed")
+    harm(tmp_path / "packed")
+    with pytest.raises(BadInputError, match=told):
+        PackedShapes(tmp_path / "packed")
