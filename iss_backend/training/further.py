@@ -11,7 +11,7 @@ from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.training.outputs import begin_work, marks_of
-from iss_backend.training.svr import mean_iou, split_indices
+from iss_backend.training.svr import mean_iou, require_both_sides, split_indices
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,12 @@ class Beginning:
 
 
 def begin_further(
-    data: Path, source: Path | None, output: Path, plan: Any, check: Callable[[Bundle, Path], None] | None = None
+    data: Path,
+    source: Path | None,
+    output: Path,
+    plan: Any,
+    check: Callable[[Bundle, Path], None] | None = None,
+    measured: bool = False,
 ) -> Beginning:
     """Load the bundle in `source` (None: the shipped one) and packed shapes, to write another bundle into `output`.
 
@@ -35,9 +40,11 @@ def begin_further(
         output: folder of the new bundle.
         plan: a dataclass; unfinished work with an equal plan on the same bundle and data is continued.
         check: raises BadInputError where the bundle will not do, before anything is written.
+        measured: whether the training needs held-out shapes too.
 
     Raises:
-        BadInputError: as `check` says, or there are no packed shapes in `data`.
+        BadInputError: as `check` says, or there are no packed shapes in `data`, or, if `measured`, none on either side
+            of the split.
         BundleError: there is no bundle in `source`, or it is damaged.
         OutputError: there is a bundle in `output` already, or the folder cannot be written.
     """
@@ -45,7 +52,10 @@ def begin_further(
     bundle = load_bundle(folder)
     if check is not None:
         check(bundle, folder)
-    return Beginning(folder, bundle, PackedShapes(data), begin_work(output, plan, marks_of(folder, data)))
+    shapes = PackedShapes(data)
+    if measured:
+        require_both_sides(shapes)
+    return Beginning(folder, bundle, shapes, begin_work(output, plan, marks_of(folder, data)))
 
 
 def need_prior(bundle: Bundle, folder: Path) -> None:

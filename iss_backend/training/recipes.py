@@ -50,7 +50,14 @@ from iss_backend.training.stage1 import (
     train_mapper,
     train_prior,
 )
-from iss_backend.training.svr import MEAN_SHADE, SVRTrainingSettings, mean_iou, split_indices, train_svr
+from iss_backend.training.svr import (
+    MEAN_SHADE,
+    SVRTrainingSettings,
+    mean_iou,
+    require_both_sides,
+    split_indices,
+    train_svr,
+)
 from iss_backend.training.svr_rays import SVRRaySettings, train_svr_by_rays
 from iss_backend.weights import load_into, read_weights, write_weights
 
@@ -101,7 +108,8 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
     Checkpoints lie in OUTPUT/checkpoints/svr; those of another plan, start or data set are removed.
 
     Raises:
-        BadInputError: the data are none, or do not suit the supervision or the device asked for.
+        BadInputError: the data are none, do not suit the supervision or the device asked for, or are all on one side of
+            the split.
         OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
     require_run_folder(output)
@@ -152,7 +160,9 @@ def _train_on_points(
         encoder_loop=LoopSettings(steps=plan.encoder_steps, learning_rate=rate * 1e-3),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
-    shapes, work = PackedShapes(data), begin_stage(output, "svr", plan, marks_of(plan.start, data))
+    shapes = PackedShapes(data)
+    require_both_sides(shapes)
+    work = begin_stage(output, "svr", plan, marks_of(plan.start, data))
     return train_svr(model, shapes, settings, work / SVR_FILE, report).shape_encoder
 
 
@@ -214,13 +224,14 @@ def train_stage1_run(data: Path, output: Path, folder: Path, plan: Stage1Plan, r
     Checkpoints lie in OUTPUT/checkpoints/stage1; those of another plan, SVR model, CLIP or data set are removed.
 
     Raises:
-        BadInputError: there are no packed shapes, or no SVR model in the run folder.
+        BadInputError: there are no packed shapes on either side of the split, or no SVR model in the run folder.
         BundleError: there is no CLIP in it, or a file is damaged.
         OutputError: there is a bundle or another CLIP in `folder` already, it is the run folder itself, or a file
             cannot be written.
     """
     require_new_bundle(folder, output)
     shapes = PackedShapes(data)
+    require_both_sides(shapes)
     train, test = split_indices(shapes)
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     work = begin_stage(output, "stage1", plan, marks_of(None, data) | marks_in(output, *SVR_FILES, CLIP_FOLDER))

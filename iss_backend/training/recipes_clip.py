@@ -28,7 +28,7 @@ from iss_backend.training.outputs import begin_stage, marks_in, marks_of, requir
 from iss_backend.training.recipes import FURTHER_RATE, SVR_FILES, load_trained_svr
 from iss_backend.training.reconstructions import Reconstructions, render_reconstructions
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.svr import split_indices
+from iss_backend.training.svr import require_both_sides, split_indices
 from iss_backend.training.text_corpus import load_or_embed_corpus
 from iss_backend.training.text_teacher import load_teacher
 from iss_backend.training.thesaurus import build_thesaurus
@@ -64,12 +64,14 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     lie in OUTPUT/checkpoints/clip; those of another plan, start, SVR model or data set are removed.
 
     Raises:
-        BadInputError: there are no packed shapes, or no SVR model in the run folder.
+        BadInputError: there are no packed shapes on either side of the split, or no SVR model in the run folder.
         BundleError: there is no bundle to start from, or a file is damaged.
         OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
     require_run_folder(output)
-    shapes, svr = PackedShapes(data), load_trained_svr(output)
+    shapes = PackedShapes(data)
+    require_both_sides(shapes)
+    svr = load_trained_svr(output)
     codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     start = None if plan.start is None else load_bundle(plan.start).clip.towers
     tokenizer, teacher = tokenizer_for(MODEL_CONFIG), load_teacher()

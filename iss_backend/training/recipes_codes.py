@@ -47,7 +47,7 @@ def train_codes_run(data: Path, source: Path | None, output: Path, plan: CodesPl
         BadInputError: the bundle has no prior, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    begun = begin_further(data, source, output, plan, need_prior)
+    begun = begin_further(data, source, output, plan, need_prior, measured=True)
     shapes, work = begun.shapes, begun.work
     bundle, codes_of = _move_codes(begun.bundle, shapes, plan, work, report)
     _train_encoder(bundle, shapes, codes_of, plan, work, report)

@@ -49,7 +49,7 @@ def train_decoder_run(
         BadInputError: the bundle is no tri-plane model's, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    begun = begin_further(data, source, output, plan, _need_triplanes)
+    begun = begin_further(data, source, output, plan, _need_triplanes, measured=True)
     bundle = replace(begun.bundle, name=plan.name, svr=enlarged(begun.bundle.svr, plan.fine_channels))
     train_decoder_further(bundle, begun.shapes, plan.settings(), begun.work / "decoder.safetensors", report)
     finish_bundle(begun.folder, output, with_held_out_iou(bundle, begun.shapes), begun.work)

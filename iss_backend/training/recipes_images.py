@@ -48,7 +48,7 @@ def train_images_run(data: Path, source: Path | None, output: Path, plan: Images
         BadInputError: the bundle has no prior, or knows none of the shapes.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
-    begun = begin_further(data, source, output, plan, need_prior)
+    begun = begin_further(data, source, output, plan, need_prior, measured=True)
     bundle, shapes, work = begun.bundle, begun.shapes, begun.work
     known, samples = KnownShapes(shapes, bundle.shapes), SVRTrainingSettings(seed=plan.seed)
     codes_of = known_codes(bundle, shapes, known, samples, plan.meeting_steps, work, report)

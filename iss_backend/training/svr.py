@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from iss_backend.data.carving import cell_centres
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.split import split_of
+from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.svr.losses import FieldSamples, SVRLossWeights, svr_point_loss
@@ -88,6 +89,20 @@ def split_indices(shapes: PackedShapes) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices of training shapes and of held-out shapes (split by the stem of their names)."""
     sides = np.array([split_of(entry.name) for entry in shapes.entries])
     return np.flatnonzero(sides == "train"), np.flatnonzero(sides == "test")
+
+
+def require_both_sides(shapes: PackedShapes) -> None:
+    """Refuse packed shapes that cannot be trained on and measured with.
+
+    Raises:
+        BadInputError: their names put all of them on one side of the split.
+    """
+    for numbers, use in zip(split_indices(shapes), ("train on", "measure with"), strict=True):
+        if not len(numbers):
+            raise BadInputError(
+                f"The names of all {len(shapes)} packed shapes put them on one side of the split, and none is left to "
+                f"{use}; pack more."
+            )
 
 
 def category_weights(shapes: PackedShapes, chosen: np.ndarray) -> np.ndarray:

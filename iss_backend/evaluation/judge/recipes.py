@@ -36,7 +36,7 @@ from iss_backend.training.clip_text import (
 )
 from iss_backend.training.outputs import begin_stage, marks_in, marks_of, require_run_folder
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.training.svr import split_indices
+from iss_backend.training.svr import require_both_sides, split_indices
 from iss_backend.training.text_corpus import (
     TEXTS_FILE,
     load_or_embed_corpus,
@@ -117,10 +117,12 @@ def train_judging_clip_run(
     Checkpoints lie in OUTPUT/checkpoints/judging-clip; those of another plan, data set or other texts are removed.
 
     Raises:
+        BadInputError: there are no packed shapes on either side of the split.
         OutputError: `output` is a bundle, or a file cannot be written.
     """
     require_run_folder(output)
     shapes, corpus_folder = PackedShapes(*data), corpus_folder or output / "checkpoints" / "corpus"
+    require_both_sides(shapes)
     tokenizer, teacher = judging_tokenizer(judging_words()), load_teacher()
     config = judging_config(tokenizer)
     torch.manual_seed(plan.seed)  # of the initial weights

@@ -104,6 +104,22 @@ def test_data_that_do_not_suit_are_told_in_a_sentence(captures, packed, tmp_path
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("stage", ["svr", "clip", "stage1 --bundle b", "decoder", "codes", "images", "judging-clip"])
+@pytest.mark.parametrize(("name", "told"), [("ball", "measure with"), ("box", "train on")])
+def test_data_on_one_side_of_the_split_are_told_before_anything_is_trained(
+    stage, name, told, tiny_bundle, tmp_path, capsys
+):
+    write_capture(tmp_path / "captures" / "solids" / name, ball(0.3))
+    pack_dataset(tmp_path / "captures", tmp_path / "packed", None, ignore_progress, workers=0)
+    command, *options = stage.split()
+    if command in ("decoder", "codes", "images"):
+        options += ["--start", str(tiny_bundle)]
+    output = tmp_path / "output"
+    assert main(["train", command, str(tmp_path / "packed"), "-o", str(output), *options]) == 2
+    assert f"on one side of the split, and none is left to {told}; pack more." in capsys.readouterr().err
+    assert not output.exists()
+
+
 @pytest.mark.parametrize("stage", ["svr", "clip", "pictures", "judging-clip"])
 def test_no_part_of_a_bundle_is_written_over(stage, tmp_path, capsys):
     (tmp_path / MANIFEST).write_text("{}")
