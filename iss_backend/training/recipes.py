@@ -109,7 +109,7 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
 
     Raises:
         BadInputError: the data are none, do not suit the supervision or the device asked for, or are all on one side of
-            the split.
+            the split; the model of the bundle to start from is not the one asked for.
         OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
     require_run_folder(output)
@@ -118,13 +118,26 @@ def train_svr_run(data: Path, output: Path, plan: SvrPlan, report: ProgressCallb
             f"The model '{plan.model}' is not trained here; convert its official weights with 'convert {plan.model}'."
         )
     supervision = choose_supervision(data, plan.supervision)
+    begun = None if plan.start is None else _svr_of_bundle(plan.start, plan.model, plan.config)
     torch.manual_seed(plan.seed)  # of the initial weights
-    model = build_svr(plan.model, plan.config) if plan.start is None else load_bundle(plan.start).svr
+    model = build_svr(plan.model, plan.config) if begun is None else begun
     train = _train_on_points if supervision == "points" else _train_by_rays
     shape_encoder = train(model, data, output, plan, report)
     write_model(output, *config_of(model), model.state_dict(), half=True)
     if shape_encoder is not None:
         write_weights(output / SHAPE_ENCODER_FILE, shape_encoder.state_dict())
+
+
+def _svr_of_bundle(folder: Path, kind: str, config: dict[str, Any]) -> SVRModel:
+    """Return the model of a bundle, whose rates and noise go by its `kind`, and whose sizes cannot be changed."""
+    model = load_bundle(folder).svr
+    own_kind, sizes = config_of(model)
+    if own_kind != kind or config_of(build_svr(kind, sizes | config))[1] != sizes:
+        raise BadInputError(
+            f"The model of the bundle in {folder} is '{own_kind}' with sizes of its own, not what --model and --config "
+            f"ask for; give --model {own_kind}, and no --config."
+        )
+    return model
 
 
 def choose_supervision(data: Path, asked: Supervision) -> Literal["points", "rays"]:

@@ -158,6 +158,14 @@ def test_a_training_goes_on_from_a_bundle_at_half_the_rate(packed, tmp_path, mon
     assert not torch.equal(load_trained_svr(tmp_path / "run").state_dict()[plane], before[plane])
 
 
+@pytest.mark.parametrize("other", ["--model dvr", '--config {"hidden":5}'])
+def test_a_training_goes_on_with_no_other_model_than_the_bundles(other, packed, tiny_bundle, tmp_path, capsys):
+    command = ["train", "svr", str(packed), "-o", str(tmp_path / "run"), "--start", str(tiny_bundle), *other.split()]
+    assert main(command) == 2
+    assert "is 'triplane' with sizes of its own" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_finished_training_is_not_repeated_and_another_one_starts_afresh(packed, captures, tmp_path, caplog):
     def trained(data, plan):
         steps = []
