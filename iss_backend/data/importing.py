@@ -100,7 +100,6 @@ def _import_shape(source: Source, folder: Path, plan: ImportPlan) -> bool:
     except BadInputError as error:
         logger.warning("skipped %s/%s: %s", source.group, source.name, error)
         return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
     write_capture(folder, centred, focal, {"name": source.name, "source": source.about})
     return True
 

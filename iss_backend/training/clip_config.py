@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from iss_backend.clip import Clip
 from iss_backend.clip.loading import CONFIG_FILE, WEIGHTS_FILE, preprocessing_of
 from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
+from iss_backend.files import write_whole
 from iss_backend.weights import write_weights
 
 MODEL_CONFIG: dict[str, Any] = {
@@ -65,11 +66,14 @@ def text_features(towers: nn.Module, tokens: Tensor) -> Tensor:
 
 
 def write_clip_folder(folder: Path, towers: nn.Module, config: dict[str, Any]) -> None:
-    """Write towers as a folder that open_clip loads with the `local-dir:` schema."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write towers as a folder that open_clip loads with the `local-dir:` schema.
+
+    Raises:
+        OutputError: the disk is full, or a file cannot be written.
+    """
     about = {"model_cfg": config, "preprocess_cfg": PREPROCESS_CONFIG}
-    (folder / CONFIG_FILE).write_text(json.dumps(about, indent=1), encoding="utf-8")
     write_weights(folder / WEIGHTS_FILE, towers.state_dict())
+    write_whole(folder / CONFIG_FILE, json.dumps(about, indent=1).encode())
 
 
 def read_clip_config(folder: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from iss_backend.data.shape_words import ShapeWords
 from iss_backend.data.vocabulary import ADJECTIVES, COLOUR_ADJECTIVES, MATERIALS, all_nouns
 from iss_backend.data.word_captions import described_caption, nouns_of
 from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.training.clip_config import MODEL_CONFIG, tokenizer_for
 from iss_backend.training.text_teacher import Teacher
@@ -153,7 +154,7 @@ def embed_corpus(
         embeddings[chosen] = teacher.embed([corpus[number] for number in chosen], use_bfloat16=True).half()
         meter.step(len(corpus) - len(missing) + begin + len(chosen))
     write_weights(folder / EMBEDDINGS_FILE, {"embeddings": embeddings})
-    (folder / TEXTS_FILE).write_text(json.dumps(list(corpus)), encoding="utf-8")
+    write_whole(folder / TEXTS_FILE, json.dumps(list(corpus)).encode())
     return embeddings
 
 

@@ -16,6 +16,7 @@ from iss_backend.clip import Clip
 from iss_backend.clip.loading import WEIGHTS_FILE, preprocessing_of
 from iss_backend.clip.reduced_tokenizer import TOKENS_FILE, ReducedTokenizer, read_reduced_tokenizer
 from iss_backend.errors import BundleError
+from iss_backend.files import write_whole
 from iss_backend.training.clip_config import build_towers, read_clip_config, tokenizer_for, write_clip_folder
 from iss_backend.weights import load_into, read_weights
 
@@ -43,7 +44,7 @@ def judging_config(tokenizer: ReducedTokenizer, config: dict[str, Any] | None = 
 def write_judging_clip(folder: Path, towers: nn.Module, config: dict[str, Any], tokenizer: ReducedTokenizer) -> None:
     """Write towers in half precision, their configuration and the tokens kept."""
     write_clip_folder(folder, towers, config)
-    (folder / TOKENS_FILE).write_text(json.dumps(tokenizer.kept.tolist(), separators=(",", ":")), encoding="utf-8")
+    write_whole(folder / TOKENS_FILE, json.dumps(tokenizer.kept.tolist(), separators=(",", ":")).encode())
 
 
 def load_judging_clip(folder: Path) -> Clip:

@@ -14,7 +14,7 @@ from iss_backend.data.co3d import co3d_categories, pinhole_of, read_depth_png, r
 from iss_backend.data.importing import ImportPlan, import_folder
 from iss_backend.data.multi_view import about_shape, read_shape
 from iss_backend.data.view_checks import views_that_see
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
 from iss_backend.progress import ignore_progress
 
 
@@ -113,6 +113,12 @@ def test_nothing_is_done_twice_and_a_limit_holds(root, tmp_path):
     assert import_folder(root / "crate", tmp_path, ImportPlan(4, 16), ignore_progress) == 2
     assert file.stat().st_mtime_ns == before
     assert sorted(path.name for path in (tmp_path / "crate").iterdir()) == ["1_2_3", "4_5_6"]
+
+
+def test_a_file_where_the_data_set_belongs_is_told_in_a_sentence(root, tmp_path):
+    (tmp_path / "file").write_bytes(b"dear")
+    with pytest.raises(OutputError, match="cannot be written"):
+        import_folder(root, tmp_path / "file", ImportPlan(4, 16), ignore_progress)
 
 
 def test_one_frame_without_depth_means_none_has(tmp_path):

@@ -5,7 +5,7 @@ import torch
 
 from iss_backend.bundle import ShapeCodes
 from iss_backend.cli.main import main
-from iss_backend.errors import BadInputError
+from iss_backend.errors import BadInputError, OutputError
 from iss_backend.evaluation.baselines import image_generator, recipes
 from iss_backend.evaluation.baselines.clip_forge.autoencoder import ForgeConfig
 from iss_backend.evaluation.baselines.image_generator import (
@@ -108,6 +108,12 @@ def test_what_was_made_alike_is_kept_and_anything_else_is_made_anew(ball_studio,
     assert len(load_shelf(tmp_path / "pictures.safetensors", ball_studio.bundle.clip).pictures) == 4
     assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder) == {"mapper"}
     assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder, packed_folder) == everything
+
+
+def test_a_file_where_their_folder_belongs_is_told_in_a_sentence(studio, packed_folder, tmp_path):
+    (tmp_path / "file").write_bytes(b"dear")
+    with pytest.raises(OutputError, match="was not written"):
+        train_baselines_run([packed_folder], tmp_path / "file", studio, "seal", PLAN, ignore_progress)
 
 
 def test_what_a_row_lacks_is_said(studio, tmp_path):

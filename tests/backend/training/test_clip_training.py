@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from iss_backend.clip import load_clip
 from iss_backend.clip.model import Preprocessing
-from iss_backend.errors import Cancelled
+from iss_backend.errors import Cancelled, OutputError
 from iss_backend.progress import ignore_progress
 from iss_backend.svr.checkpoints import write_model
 from iss_backend.training import recipes_clip
@@ -66,6 +66,12 @@ def test_a_written_clip_folder_is_loaded_as_it_was(tmp_path, towers, tiny_clip_c
     pictures = torch.rand(2, 3, 32, 32)
     torch.testing.assert_close(clip.encode_image(pictures), inside.encode_image(pictures), atol=5e-3, rtol=0)
     torch.testing.assert_close(clip.encode_text(TEXTS[:2]), inside.encode_text(TEXTS[:2]), atol=5e-3, rtol=0)
+
+
+def test_a_file_where_a_clip_folder_belongs_is_told_in_a_sentence(tmp_path, towers, tiny_clip_config):
+    (tmp_path / "file").write_bytes(b"dear")
+    with pytest.raises(OutputError, match="was not written"):
+        write_clip_folder(tmp_path / "file", towers, tiny_clip_config)
 
 
 def test_training_normalises_pictures_as_the_finished_model_does():
