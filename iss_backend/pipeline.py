@@ -15,6 +15,7 @@ from iss_backend.errors import BadInputError, DeviceError
 from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
 from iss_backend.memory import is_out_of_memory, limit_memory, on_processor_if_full, warn_of_little_memory
 from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
+from iss_backend.preview import DRAWN_LARGER, close_ups
 from iss_backend.progress import ProgressCallback, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import (
@@ -269,6 +270,10 @@ class TextToShape:
         """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1."""
         cameras = turntable_cameras(views).to(self.device)
         return render(*self._field_of(shape), cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
+
+    def portraits(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
+        """Return pictures to look at, [views, 3, size, size] in 0..1: the shape fills them, with smooth outlines."""
+        return close_ups(self.pictures(shape, views, DRAWN_LARGER * size), size)
 
     def _field_of(self, shape: Shape) -> tuple[SVRModel, FieldState]:
         """Return D in the shape's style, and the field of the shape's code."""

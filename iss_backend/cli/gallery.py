@@ -18,7 +18,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="picture to write (.png)")
     parser.add_argument("--columns", type=whole_number(1, 50), default=5, help="shapes beside each other")
     parser.add_argument("--views", type=whole_number(1, 12), default=2, help="sides of each shape")
-    parser.add_argument("--size", type=whole_number(32, 512), default=128, help="pixels per picture")
+    parser.add_argument("--size", type=whole_number(32, 512), default=160, help="pixels per picture")
     parser.add_argument("--steps", type=whole_number(0, 1000), default=20, help="of stage 2")
     parser.add_argument("--start", choices=("prior", "gap", "mapper"), default="prior", help="first guess")
     add_seed_option(parser)

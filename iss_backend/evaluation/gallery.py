@@ -41,7 +41,7 @@ def generate_gallery(
 ) -> list[GalleryItem]:
     """Generate every text with the same settings and seed, several at a time, and take pictures."""
     shapes = generate_many(studio, texts, [settings] * len(texts), report)
-    return [GalleryItem(shape.text, studio.pictures(shape, views, size)) for shape in shapes]
+    return [GalleryItem(shape.text, studio.portraits(shape, views, size)) for shape in shapes]
 
 
 def timed_gallery(
@@ -59,7 +59,7 @@ def timed_gallery(
         shape = studio.generate(text, settings)
         studio.mesh(shape)
         seconds = time.perf_counter() - started
-        items.append(GalleryItem(text, studio.pictures(shape, views, size), seconds))
+        items.append(GalleryItem(text, studio.portraits(shape, views, size), seconds))
     return items
 
 

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from iss_backend.errors import OutputError
-from iss_backend.preview import picture_sheet, write_picture_sheet
+from iss_backend.preview import MARGIN, close_ups, picture_sheet, write_picture_sheet
 
 
 def uniform(*values):
@@ -44,3 +44,29 @@ def test_the_png_holds_exactly_the_sheet(tmp_path):
 def test_a_missing_folder_is_an_output_error(tmp_path):
     with pytest.raises(OutputError):
         write_picture_sheet(uniform(0.5), tmp_path / "missing" / "x.png")
+
+
+def test_a_close_up_is_filled_by_what_is_shown_at_one_scale():
+    """Squares of 6 and 12 pixels in corners of pictures of 60: the larger one fills its close-up but the margins."""
+    pictures = torch.ones(2, 3, 60, 60)
+    pictures[0, :, 2:8, 50:56] = 0.0
+    pictures[1, :, 46:58, 1:13] = 0.0
+    small, large = close_ups(pictures, 100).mean(dim=1) < 0.5
+    sides = [int(seen.sum().sqrt().round()) for seen in (small, large)]
+    assert sides == pytest.approx([50 * (1 - 2 * MARGIN), 100 * (1 - 2 * MARGIN)], abs=6)
+    for seen in (small, large):
+        middle = seen.nonzero().float().mean(dim=0)
+        assert middle.tolist() == pytest.approx([49.5, 49.5], abs=4)
+
+
+def test_a_close_up_of_more_pixels_has_soft_edges_and_keeps_plain_colours():
+    pictures = torch.ones(1, 3, 90, 90)
+    rows, columns = torch.meshgrid(torch.arange(90), torch.arange(90), indexing="ij")
+    pictures[0, :, (rows - 44.5) ** 2 + (columns - 44.5) ** 2 < 40**2] = 0.25
+    (close,) = close_ups(pictures, 30)[:, 0]
+    assert close[15, 15].item() == pytest.approx(0.25)
+    assert ((close > 0.3) & (close < 0.95)).sum() > 20
+
+
+def test_a_picture_of_nothing_stays_white():
+    torch.testing.assert_close(close_ups(torch.ones(2, 3, 20, 20), 8), torch.ones(2, 3, 8, 8))
