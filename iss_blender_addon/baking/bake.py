@@ -23,7 +23,8 @@ GAP, LARGEST_GAP = 4.0, 0.02  # between islands, in pixels, and as a share of th
 def bake_colours(obj: bpy.types.Object, size: int) -> bpy.types.Image:
     """Give a mesh object a UV map, an image [size, size] packed into the file, and a material that shows it.
 
-    The colour attribute stays. Blender has to be in Object Mode with `obj` active.
+    The material takes the slots that showed the colours; where none did it becomes the last one, on no face. The
+    colour attribute and all other materials stay. Blender has to be in Object Mode with `obj` active.
     """
     import numpy as np
 
@@ -42,11 +43,25 @@ def bake_colours(obj: bpy.types.Object, size: int) -> bpy.types.Image:
     image.update()
     image.pack()
     material = _material(f"{obj.name} Texture", image)
-    if mesh.materials:
-        mesh.materials[0] = material
-    else:
+    slots = colour_slots(obj)
+    for slot in slots:
+        slot.material = material  # of the object or of its mesh, as the slot is linked
+    if not slots:
         mesh.materials.append(material)
     return image
+
+
+def colour_slots(obj: bpy.types.Object) -> list[bpy.types.MaterialSlot]:
+    """Return the material slots of a mesh object that show its colours, or a texture of them, or have no material."""
+    names = {attribute.name for attribute in obj.data.color_attributes}
+    return [slot for slot in obj.material_slots if slot.material is None or _shows(slot.material, names)]
+
+
+def _shows(material: bpy.types.Material, names: set[str]) -> bool:
+    """Tell whether a material shows a colour attribute of these names, or is one that `bake_colours` made."""
+    nodes = material.node_tree.nodes if material.node_tree is not None else ()
+    named = any(node.type == "ATTRIBUTE" and node.attribute_name in names for node in nodes)
+    return named or any(node.type == "VERTEX_COLOR" for node in nodes) or is_baked(material)
 
 
 def is_baked(material: bpy.types.Material) -> bool:
@@ -59,8 +74,7 @@ def _unwrap(obj: bpy.types.Object, gap: float) -> None:
     """Lay out all faces of the active object in a UV map of ours, islands a `gap` (0..1) apart; other UV maps stay."""
     mesh = obj.data
     layer = mesh.uv_layers.get(UV_MAP) or mesh.uv_layers.new(name=UV_MAP, do_init=False)
-    mesh.uv_layers.active = layer
-    layer.active_render = True
+    mesh.uv_layers.active = layer  # the one to edit; that of renders stays, on which other materials may rely
     with _edit_mode(obj):
         bpy.ops.mesh.select_all(action="SELECT")
         bpy.ops.uv.smart_project(angle_limit=ANGLE, margin_method="FRACTION", island_margin=gap, correct_aspect=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import bpy
 from bpy.props import IntProperty
 
-from ..baking.bake import bake_colours
+from ..baking.bake import bake_colours, colour_slots
 from ..language import tr
 from ..pictures.images import PictureError
 from ..pictures.views import FRONT_LEFT, view_of
@@ -74,11 +74,17 @@ class ISS_OT_bake_colours(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Bake."""
-        image = bake_colours(context.object, self.size)
-        self.report(
-            {"INFO"},
-            tr("Baked into “{image}”, {size} x {size}, packed into the file", image=image.name, size=self.size),
-        )
+        obj = context.object
+        is_seen = bool(colour_slots(obj)) or not obj.material_slots
+        image = bake_colours(obj, self.size)
+        told = tr("Baked into “{image}”, {size} x {size}, packed into the file", image=image.name, size=self.size)
+        if not is_seen:
+            told = tr(
+                "{told}; no material of “{name}” shows its colours, so assign the last one to faces that shall do so",
+                told=told,
+                name=obj.name,
+            )
+        self.report({"INFO"}, told)
         return {"FINISHED"}
 
 

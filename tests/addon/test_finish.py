@@ -77,6 +77,45 @@ def test_other_selected_objects_are_left_alone_and_stay_selected(client):
     assert bpy.context.object is obj
 
 
+def test_what_a_shape_was_joined_into_keeps_its_material_and_its_uv_map(client):
+    shape = make()
+    bpy.ops.mesh.primitive_plane_add()
+    obj, wood = bpy.context.object, bpy.data.materials.new("Wood")
+    obj.data.materials.append(wood)
+    shape.select_set(True)
+    bpy.ops.object.join()
+    assert [material.name for material in obj.data.materials] == ["Wood", "Text to Shape Colours"]
+    bpy.ops.iss.bake_colours(size=64)
+    assert [material.name for material in obj.data.materials] == ["Wood", "Plane Texture"]
+    assert [layer.name for layer in obj.data.uv_layers if layer.active_render] == ["UVMap"]
+
+
+def test_a_slot_of_the_object_shows_the_texture_too(client):
+    obj = make()
+    shared = obj.data.materials[0]
+    obj.material_slots[0].link = "OBJECT"
+    obj.material_slots[0].material = shared
+    bpy.ops.iss.bake_colours(size=64)
+    assert obj.active_material.name == "A red armchair Texture"
+
+
+def test_baked_again_the_new_texture_is_shown(client):
+    obj = make()
+    for size in (64, 128):
+        bpy.ops.iss.bake_colours(size=size)
+    (texture,) = [node for node in obj.active_material.node_tree.nodes if node.type == "TEX_IMAGE"]
+    assert len(obj.data.materials) == 1
+    assert texture.image.size[0] == 128
+
+
+def test_a_material_that_shows_no_vertex_colours_stays_where_it_is(client, capfd):
+    obj = make()
+    obj.data.materials[0] = bpy.data.materials.new("Wood")
+    bpy.ops.iss.bake_colours(size=64)
+    assert [material.name for material in obj.data.materials] == ["Wood", "A red armchair Texture"]
+    assert "so assign the last one to faces" in capfd.readouterr().out
+
+
 def test_nothing_to_bake_is_told(client):
     with pytest.raises(RuntimeError, match="Select a mesh object"):
         bpy.ops.iss.bake_colours()
