@@ -9,6 +9,7 @@ import bpy
 
 from ..baking.bake import is_baked
 from ..places import matrix_of
+from ..shapes.animation import is_animated
 from ..shapes.collections import has_its_collection, seen_collection
 from ..shapes.extent import base_of
 from ..shapes.identity import by_uid
@@ -52,6 +53,10 @@ def placing_of(change: Change, source: bpy.types.Object | None, *, has_shape: bo
         return Placing("BESIDE", "{told}; it stands beside “{name}”, which is linked from another file")
     if any(obj.mode != "OBJECT" for obj in _covered(change, source)):
         return Placing("BESIDE", "{told}; it stands beside “{name}”, which is being edited")
+    if change.placing == "HIDE" and any(is_animated(obj, "hide_render") for obj in _covered(change, source)):
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, whose visibility in renders is animated")
+    if change.placing == "HIDE" and any(len(obj.users_scene) > 1 for obj in _covered(change, source)):
+        return Placing("BESIDE", "{told}; it stands beside “{name}”, which would be hidden in another scene too")
     if change.placing == "REPLACE" and source.type != "MESH":
         return Placing("BESIDE", "{told}; it stands beside “{name}”, which is no mesh any more")
     return Placing(change.placing)

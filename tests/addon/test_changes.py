@@ -138,6 +138,47 @@ def test_in_its_place_hides_the_original(client):
     assert original.hide_get()
 
 
+def key_visibility(obj):
+    obj.keyframe_insert("hide_render", frame=1)
+
+
+def push_down_visibility(obj):
+    key_visibility(obj)
+    action = obj.animation_data.action
+    obj.animation_data.nla_tracks.new().strips.new("Visibility", 1, action)
+    obj.animation_data.action = None
+
+
+def drive_visibility(obj):
+    obj.driver_add("hide_render").driver.expression = "0"
+
+
+@pytest.mark.parametrize("animate", [key_visibility, push_down_visibility, drive_visibility])
+def test_the_result_stands_beside_an_original_that_would_be_seen_again_in_another_frame(client, animate):
+    original = make(size=2.0)
+    animate(original)
+    bpy.ops.iss.stylise(text="golden", placing="HIDE")
+    assert bpy.context.object.location.x == pytest.approx(2.5)
+    assert (original.hide_render, original.hide_get()) == (False, False)
+    assert "stands beside “A box”, whose visibility in renders is animated" in runtime().message
+
+
+def test_an_original_that_only_moves_is_hidden(client):
+    original = make(size=2.0)
+    original.keyframe_insert("location", frame=1)
+    bpy.ops.iss.stylise(text="golden", placing="HIDE")
+    assert (original.hide_render, original.hide_get()) == (True, True)
+
+
+def test_the_result_stands_beside_an_original_that_another_scene_renders_too(client):
+    original = make(size=2.0)
+    bpy.data.scenes.new("Other").collection.objects.link(original)
+    bpy.ops.iss.stylise(text="golden", placing="HIDE")
+    assert bpy.context.object.location.x == pytest.approx(2.5)
+    assert (original.hide_render, original.hide_get()) == (False, False)
+    assert "stands beside “A box”, which would be hidden in another scene too" in runtime().message
+
+
 def test_replacing_gives_the_object_itself_the_new_mesh_and_record(client):
     original = make(at=(1, 2, 3))
     original.modifiers.new("mine", "DECIMATE")
