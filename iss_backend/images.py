@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from iss_backend.errors import BadInputError
 
 SMALLEST = 8  # pixels per side; below, nothing can be recognised
 WORKING_SIDE = 1024  # larger pictures are shrunk first
-LARGEST_FILE_PIXELS = 200_000_000
 DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's modes that it cuts off at 255 on the way to RGB
 LEAST_SHARE = 0.002  # of the picture that an object fills
 MOST_SHARE = 0.995
@@ -43,19 +43,25 @@ def read_image(path: Path) -> Tensor:
         BadInputError: the file is missing, damaged, no picture, or too large for this program or the memory.
     """
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > LARGEST_FILE_PIXELS:
-                raise BadInputError(f"{path} has {picture.width} x {picture.height} pixels; shrink it first.")
+        with _opened(path) as picture:
             picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
             ImageOps.exif_transpose(picture, in_place=True)
             values = _values(picture)
-    except BadInputError:
-        raise
+    except Image.DecompressionBombError as error:
+        most = 2 * Image.MAX_IMAGE_PIXELS // 1_000_000
+        raise BadInputError(f"{path} has more than {most} million pixels; shrink it first.") from error
     except MemoryError as error:
         raise BadInputError(f"{path} has too many pixels for the memory of this computer; shrink it first.") from error
     except Exception as error:  # the readers of a dozen formats raise whatever they stumble over
         raise BadInputError(f"{path} cannot be read as a picture ({error}); give a PNG or JPEG file.") from error
     return torch.from_numpy(values).permute(2, 0, 1)
+
+
+def _opened(path: Path) -> Image.Image:
+    """Open a picture file; Pillow refuses too large ones, and warns of those half as large, which are fine here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(path)
 
 
 def image_of_bytes(pixels: np.ndarray) -> Tensor:

@@ -192,11 +192,17 @@ def test_grey_of_more_than_eight_bits_keeps_its_shades(tmp_path, name, values):
     torch.testing.assert_close(read_image(tmp_path / name), expected)
 
 
-def test_a_file_with_too_many_pixels(tmp_path, monkeypatch):
-    Image.new("1", (300, 300)).save(tmp_path / "x.png")
-    monkeypatch.setattr("iss_backend.images.LARGEST_FILE_PIXELS", 80_000)
-    with pytest.raises(BadInputError, match="300 x 300 pixels"):
+def test_a_file_with_too_many_pixels(tmp_path):
+    Image.new("1", (18_000, 10_000)).save(tmp_path / "x.png")
+    with pytest.raises(BadInputError, match=r"x\.png has more than 178 million pixels; shrink it first\.$"):
         read_image(tmp_path / "x.png")
+
+
+def test_a_large_file_is_read_without_a_warning(tmp_path, monkeypatch, recwarn):
+    Image.new("1", (300, 300)).save(tmp_path / "x.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 80_000)
+    assert read_image(tmp_path / "x.png").shape == (3, 300, 300)
+    assert not recwarn.list
 
 
 @pytest.fixture
