@@ -560,8 +560,11 @@ def parse(arguments: list[str]) -> tuple[Environment, Wish, list[str]]:
         if options.command:
             parser.error(f"{command[0]} takes no argument {options.command[0]!r}")
     extras = {*options.extra, *(["test"] if command[0] == "test" else [])}
-    folder = (options.env or default_folder()).expanduser().absolute()
-    offline = options.offline.expanduser().absolute() if options.offline else None
+    try:
+        folder = (options.env or default_folder()).expanduser().absolute()
+        offline = options.offline.expanduser().absolute() if options.offline else None
+    except RuntimeError as error:  # in a container, a user number may stand for nobody
+        raise Problem("The home folder is not known here; give the whole path of a folder by --env.") from error
     return Environment(folder), Wish(options.device, tuple(sorted(extras)), offline, options.repair), command
 
 

@@ -476,6 +476,18 @@ def test_default_folder(deps, monkeypatch, tmp_path, platform, variable, below):
     assert deps.parse(["--env", str(tmp_path / "x"), "check"])[0].root == tmp_path / "x"
 
 
+def test_an_unknown_home_folder_is_told(deps, monkeypatch, capsys):
+    def nobody(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    assert deps.main(["--env", "~nobody-of-this-name/env", "check"]) == 2
+    for name in ("ISS_ENV", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(deps.Path, "home", nobody)
+    assert deps.main(["check"]) == 2
+    assert capsys.readouterr().err.count("give the whole path of a folder by --env") == 2
+
+
 def test_options_before_the_command_are_ours_and_after_it_are_not(deps):
     line = ["--device", "cpu", "generate", "a red armchair", "--device", "cuda", "-o", "Stühle 1.glb", "--", "-h"]
     _, wish, command = deps.parse(line)
