@@ -52,7 +52,9 @@ LONGEST_BELOW = 190  # characters below the environment: "\\Lib\\site-packages\\
 LONGEST_PATH = 259  # that Windows takes as it is delivered
 GIGABYTES = {"cpu": 3.0, "cuda": 9.0, "test": 1.6, "train": 0.3, "evaluate": 0.1}
 LEAKS = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
-         "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
+         "__PYVENV_LAUNCHER__",
+         "PIP_PYTHON", "PIP_ROOT", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"}  # fmt: skip
+OURS = {"PYTHONIOENCODING": "utf-8", "PIP_USER": "0"}  # pip's configuration file may ask for --user
 
 
 class Problem(Exception):
@@ -325,7 +327,7 @@ def last_words(lines: Iterable[str]) -> str:
 
 def clean_environ() -> dict[str, str]:
     """Return the process environment without what would lead Python or pip to other packages."""
-    return {k: v for k, v in os.environ.items() if k.upper() not in LEAKS} | {"PYTHONIOENCODING": "utf-8"}
+    return {k: v for k, v in os.environ.items() if k.upper() not in LEAKS} | OURS
 
 
 def default_folder() -> Path:

@@ -507,9 +507,20 @@ def test_usage_errors_are_exit_code_2(deps, line, capsys):
 def test_leaking_variables_are_removed(deps, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("PYTHONHOME", "/elsewhere")
+    monkeypatch.setenv("PIP_PYTHON", "/elsewhere/bin/python")
+    monkeypatch.setenv("PIP_ROOT", "/elsewhere")
     monkeypatch.setenv("PIP_FIND_LINKS", "/wheels")
     environ = deps.clean_environ()
-    assert not {"PYTHONPATH", "PYTHONHOME"} & set(environ) and environ["PIP_FIND_LINKS"] == "/wheels"
+    leaks = {"PYTHONPATH", "PYTHONHOME", "PIP_PYTHON", "PIP_ROOT"}
+    assert not leaks & set(environ) and environ["PIP_FIND_LINKS"] == "/wheels"
+
+
+def test_a_configuration_that_asks_for_the_user_folder_is_overruled(deps, monkeypatch, tmp_path):
+    (tmp_path / "pip.conf").write_text("[install]\nuser = true\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    ask = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "--no-deps", "pip"]
+    done = subprocess.run(ask, env=deps.clean_environ(), capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
