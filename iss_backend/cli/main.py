@@ -71,6 +71,9 @@ def main(argv: list[str] | None = None) -> int:
     except IssError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
+    except OSError as error:  # such as a full disk that standard output goes to
+        print(f"error: A file cannot be read or written ({error}); mend that and try again.", file=sys.stderr)
+        return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("\nInterrupted; nothing was left half-written.", file=sys.stderr)
         return EXIT_INTERRUPTED

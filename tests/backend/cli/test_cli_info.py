@@ -40,6 +40,17 @@ def test_a_command_ends_quietly_where_nobody_reads_on(tiny_bundle, monkeypatch, 
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a device that is always full")
+def test_output_to_a_full_disk_is_reported_in_one_line(tiny_bundle):
+    code = "import sys; from iss_backend.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "info", "--bundle", str(tiny_bundle), "--device", "cpu"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: A file cannot be read or written (")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("damage", ["file", "manifest", "missing"])
 def test_a_damaged_bundle_is_reported_in_one_line(tiny_bundle, tmp_path, capsys, damage):
     folder = shutil.copytree(tiny_bundle, tmp_path / "bundle")
