@@ -44,7 +44,14 @@ def read_texts(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} cannot be read as text ({error}); give a file with one text a line.") from error
-    texts = [clean_text(line) for line in lines if line.strip()]
+    texts = [_clean_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not texts:
         raise BadInputError(f"{path} holds no text; write one text a line.")
     return texts
+
+
+def _clean_line(path: Path, number: int, line: str) -> str:
+    try:
+        return clean_text(line)
+    except BadInputError as error:
+        raise BadInputError(f"Line {number} of {path} cannot be used: {error}") from error

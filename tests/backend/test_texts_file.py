@@ -18,6 +18,14 @@ def test_files_without_usable_texts(tmp_path, contents):
         read_texts(path)
 
 
+@pytest.mark.parametrize("line", ["\u200b", "x" * 1001, "汽车"])
+def test_the_line_that_cannot_be_used_is_told(tmp_path, line):
+    path = tmp_path / "texts.txt"
+    path.write_text(f"a red car\n\n{line}\na house\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"^Line 3 of .*texts\.txt cannot be used: "):
+        read_texts(path)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(BadInputError, match=r"missing\.txt"):
         read_texts(tmp_path / "missing.txt")
