@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from iss_backend.batch import generate_many
+from iss_backend.errors import BadInputError
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.preview import picture_sheet
 from iss_backend.progress import ProgressCallback, with_progress
@@ -57,7 +59,8 @@ def timed_gallery(
     for text in with_progress("gallery", texts, report):
         started = time.perf_counter()
         shape = studio.generate(text, settings)
-        studio.mesh(shape)
+        with suppress(BadInputError):  # an empty shape is an empty picture, as in the other gallery
+            studio.mesh(shape)
         seconds = time.perf_counter() - started
         items.append(GalleryItem(text, studio.portraits(shape, views, size), seconds))
     return items

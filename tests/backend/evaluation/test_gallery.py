@@ -3,6 +3,7 @@ import torch
 
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
+from iss_backend.errors import BadInputError
 from iss_backend.evaluation.gallery import LABEL_HEIGHT, GalleryItem, contact_sheet, generate_gallery, timed_gallery
 from iss_backend.pipeline import GenerateSettings, TextToShape
 
@@ -38,3 +39,13 @@ def test_every_text_is_generated_with_the_same_seed(tiny_bundle):
     assert (events[0].step, events[-1].step) == (0, 3)
     (timed,) = timed_gallery(studio, ["a cat"], settings, 1, 24, events.append)
     assert timed.seconds > 0 and timed.label == f"a cat, {timed.seconds:.0f} s"
+
+
+def test_a_shape_that_comes_out_empty_does_not_end_a_timed_gallery(tiny_bundle, monkeypatch):
+    def empty(*_):
+        raise BadInputError("The shape is empty.")
+
+    studio = TextToShape.open(tiny_bundle, "cpu")
+    monkeypatch.setattr(studio, "mesh", empty)
+    settings = GenerateSettings(guess=GuessSettings(candidates=1), stage2=Stage2Settings(steps=0))
+    assert len(timed_gallery(studio, ["a cat", "a dog"], settings, 1, 24, lambda event: None)) == 2
