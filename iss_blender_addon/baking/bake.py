@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 UV_MAP = "Text to Shape"
+MOST_UV_MAPS = 8  # that Blender gives a mesh
 ANGLE = 1.15  # radians between faces of one island
 MARGIN = 4  # pixels that colours grow beyond their island
 GAP, LARGEST_GAP = 4.0, 0.02  # between islands, in pixels, and as a share of the picture
@@ -49,6 +50,11 @@ def bake_colours(obj: bpy.types.Object, size: int) -> bpy.types.Image:
     if not slots:
         mesh.materials.append(material)
     return image
+
+
+def has_room_for_texture(mesh: bpy.types.Mesh) -> bool:
+    """Tell whether a mesh has our UV map, or can be given one more."""
+    return UV_MAP in mesh.uv_layers or len(mesh.uv_layers) < MOST_UV_MAPS
 
 
 def colour_slots(obj: bpy.types.Object) -> list[bpy.types.MaterialSlot]:

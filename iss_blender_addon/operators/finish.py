@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import bpy
 from bpy.props import IntProperty
 
-from ..baking.bake import bake_colours, colour_slots
+from ..baking.bake import bake_colours, colour_slots, has_room_for_texture
 from ..language import tr
 from ..pictures.images import PictureError
 from ..pictures.views import FRONT_LEFT, view_of
@@ -68,6 +68,8 @@ class ISS_OT_bake_colours(bpy.types.Operator):
             cls.poll_message_set(_linked(obj))
         elif not obj.data.color_attributes or not obj.data.polygons:
             cls.poll_message_set(tr("“{name}” has no colour attribute to bake", name=obj.name))
+        elif not has_room_for_texture(obj.data):
+            cls.poll_message_set(tr("“{name}” has as many UV maps as Blender allows; remove one first", name=obj.name))
         else:
             return True
         return False

@@ -124,6 +124,16 @@ def test_nothing_to_bake_is_told(client):
         bpy.ops.iss.bake_colours()
 
 
+def test_a_mesh_with_all_uv_maps_that_blender_gives_is_told_before_anything_is_baked(client):
+    obj = make()
+    while obj.data.uv_layers.new() is not None:
+        pass
+    with pytest.raises(RuntimeError, match="“A red armchair” has as many UV maps as Blender allows; remove one"):
+        bpy.ops.iss.bake_colours(size=64)
+    obj.data.uv_layers[0].name = "Text to Shape"
+    assert bpy.ops.iss.bake_colours(size=64) == {"FINISHED"}
+
+
 def test_what_is_linked_is_refused_or_left_out(client, tmp_path):
     local = make()
     other = linked(local, tmp_path / "library.blend")
