@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from ..language import tr
@@ -122,5 +123,6 @@ class Installer:
             return
         if sys.platform == "win32":
             subprocess.run(["taskkill", "/T", "/F", "/PID", str(self._process.pid)], capture_output=True)
-        else:
+            return
+        with suppress(ProcessLookupError):  # it has ended since, and the thread that reads has waited for it
             os.killpg(self._process.pid, signal.SIGKILL if hard else signal.SIGINT)

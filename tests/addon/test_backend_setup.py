@@ -85,6 +85,16 @@ def test_one_that_does_not_listen_is_killed(tmp_path, monkeypatch):
     assert not installer.succeeded
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups")
+def test_one_that_ends_while_it_is_cancelled_is_no_mistake(tmp_path, monkeypatch):
+    """Its end may not be known yet where another thread waits for it at the same moment."""
+    installer = script(tmp_path)
+    installer._reader.join()
+    monkeypatch.setattr(installer._process, "poll", lambda: None)
+    installer.cancel()
+    assert installer.was_cancelled
+
+
 def environment(tmp_path, fingerprint):
     folder = tmp_path / "env"
     python = environment_python(folder)
