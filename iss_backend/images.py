@@ -229,13 +229,18 @@ def _without_small_parts(mask: np.ndarray, least: float) -> np.ndarray:
     return large[labels]
 
 
+def bounds_of(mask: Tensor) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first row and the one after the last of what a mask [H, W] holds, and its columns; not of nothing."""
+    rows, columns = (mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
+    return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)
+
+
 def _centred_square(image: Tensor, mask: Tensor, fill: float, lower: float) -> Tensor:
     """Cut a square [4, L, L] around the mask [H, W] out of a picture on white [4, H, W], white and empty beyond it.
 
     The mask's longer side takes a share `fill` of the square's, its middle lies a share `lower` below the square's.
     """
-    rows, columns = (mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    (top, bottom), (left, right) = bounds_of(mask)
     side = max(1, round(max(bottom - top, right - left) / fill))
     square = image.new_ones(len(image), side, side)
     square[3] = 0.0

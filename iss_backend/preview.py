@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iss_backend.files import write_whole
+from iss_backend.images import bounds_of
 
 DRAWN_LARGER = 3  # times as many pixels as are shown: some are cropped, the others make outlines smooth
 MARGIN = 0.06  # of a close-up's side, on each side
@@ -39,8 +40,7 @@ def _frame(mask: Tensor) -> tuple[tuple[int, int], int]:
     """Return the middle pixel (row, column) of what a mask [S, S] holds, and its longer side; of all if it is empty."""
     if not mask.any():
         mask = torch.ones_like(mask)
-    rows, columns = (mask.any(dim=axis).nonzero()[:, 0] for axis in (1, 0))
-    (top, bottom), (left, right) = ((int(line[0]), int(line[-1]) + 1) for line in (rows, columns))
+    (top, bottom), (left, right) = bounds_of(mask)
     return ((top + bottom) // 2, (left + right) // 2), max(bottom - top, right - left)
 
 
