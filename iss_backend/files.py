@@ -68,6 +68,16 @@ def writing(target: Path) -> Iterator[None]:
         raise OutputError(f"'{target}' was not written: {_reason(problem)}.") from problem
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where it is not there yet.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def write_whole(target: Path, contents: bytes) -> None:
     """Write beside the target, flush to the disk, and move into place; leave nothing on failure.
 

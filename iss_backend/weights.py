@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from iss_backend.errors import BundleError
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole
 
 HEADER_LIMIT = 1 << 20  # bytes; our largest header has about 40 kB
 DAMAGED = "is damaged ({}); install the bundle again."
@@ -66,8 +66,7 @@ def write_weights(path: Path, tensors: dict[str, Tensor], half: bool = True) -> 
     Raises:
         OutputError: the disk is full, or the file cannot be written.
     """
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     stored = {name: (_halved(value) if half else value).detach().cpu() for name, value in tensors.items()}
     copies = {name: value.clone(memory_format=torch.contiguous_format) for name, value in stored.items()}
     write_whole(path, save(copies))

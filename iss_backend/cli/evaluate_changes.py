@@ -78,7 +78,7 @@ def run_styles(arguments: argparse.Namespace) -> None:
         style_sheet,
         styled_shapes,
     )
-    from iss_backend.files import check_output, write_whole, writing
+    from iss_backend.files import check_output, make_folder, write_whole
     from iss_backend.pipeline import EditSettings, GenerateSettings, StyliseSettings, TextToShape
     from iss_backend.texts import read_texts
 
@@ -86,8 +86,7 @@ def run_styles(arguments: argparse.Namespace) -> None:
     target = check_output(arguments.output, (".png",), overwrite=True)
     judge = load_judging_clip((arguments.judges or SHIPPED_JUDGES) / CLIP_FOLDER)
     work = arguments.work or target.with_suffix(".run")
-    with writing(work):
-        work.mkdir(parents=True, exist_ok=True)
+    make_folder(work)
     studio = TextToShape.open(arguments.bundle, arguments.device)
     shapes = plain_shapes(studio, objects, GenerateSettings(arguments.seed), work, ProgressBar())
     judged = {}

@@ -12,7 +12,7 @@ import numpy as np
 
 from iss_backend.data.kinds import LISTING, is_packed
 from iss_backend.errors import BadInputError, OutputError
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole
 
 
 class JoinedRows:
@@ -77,8 +77,7 @@ def write_joined(output: Path, folders: Sequence[Path]) -> None:
     listing = output / LISTING
     if listing.exists():
         raise OutputError(f"There is '{listing}' already, of other shapes; choose another folder for the joined set.")
-    with writing(output):
-        output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     names = [_path_from(output, member) for folder in folders for member in joined_folders(folder)]
     write_whole(listing, json.dumps({"joined": names}, indent=1).encode())
 

@@ -28,7 +28,7 @@ from iss_backend.data.multi_view import MultiViewShape, read_shape, shape_folder
 from iss_backend.data.shape_words import ShapeWords, read_words
 from iss_backend.data.thin_parts import rods, sturdy
 from iss_backend.errors import BadInputError
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole, writing
 from iss_backend.progress import ProgressCallback, with_progress
 
 logger = logging.getLogger(__name__)
@@ -118,8 +118,7 @@ def pack_dataset(
         OutputError: the disk is full, or a file cannot be written.
     """
     folders, categories, words = shape_folders(root), read_categories(index), read_words(captions)
-    with writing(output):
-        output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     pack = _Pack(output, len(folders))
     with ProcessPoolExecutor(workers) if workers else nullcontext() as pool:
         results = pool.map(_pack_folder, folders, chunksize=4) if pool else map(_pack_here, folders)

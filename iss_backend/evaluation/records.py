@@ -15,7 +15,7 @@ from torch import Tensor
 
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.metrics.health import MeshHealth
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole
 from iss_backend.preview import write_picture_sheet
 
 NO_MESH = MeshHealth(watertight=False, pieces=0, specks=0, boxed=False, volume=0.0)
@@ -70,8 +70,7 @@ class RecordBook:
 
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
         self._folder = folder
-        with writing(folder):
-            (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / PICTURES)
         self._check(about)
         self.records = {record.key: record for record in self._read()}
 

@@ -14,7 +14,7 @@ from iss_backend.data.joined import joined_folders
 from iss_backend.data.kinds import LISTING, is_packed
 from iss_backend.data.multi_view import shape_folders
 from iss_backend.errors import OutputError
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole, writing
 from iss_backend.weights import sha256_of
 
 log = logging.getLogger(__name__)
@@ -188,8 +188,7 @@ def copy_clip(source: Path, target: Path) -> None:
     Raises:
         OutputError: the disk is full, or a file cannot be written.
     """
-    with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
+    make_folder(target)
     for file in source.iterdir():
         if file.is_file():
             write_whole(target / file.name, file.read_bytes())

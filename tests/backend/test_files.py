@@ -3,7 +3,7 @@ import os
 import pytest
 
 from iss_backend.errors import OutputError
-from iss_backend.files import check_output, write_whole
+from iss_backend.files import check_output, make_folder, write_whole
 
 GLB = (".glb",)
 
@@ -95,3 +95,12 @@ def test_a_folder_that_is_a_file_or_read_only_is_an_output_error(tmp_path):
         write_whole(tmp_path / "missing" / "x", b"")
     with pytest.raises(OutputError):
         write_whole(tmp_path, b"")
+
+
+def test_a_folder_is_made_with_those_above_it_or_one_sentence_says_why_not(tmp_path):
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="was not written: File exists"):
+        make_folder(tmp_path / "file")

@@ -15,8 +15,8 @@ from iss_backend.data.procedural.counts import ModelCounts
 from iss_backend.data.procedural.deform import DEFORMATIONS, deformed
 from iss_backend.data.procedural.model import Model
 from iss_backend.data.procedural.paints import PAINTS, sample_rgb
-from iss_backend.errors import BadInputError, OutputError
-from iss_backend.files import write_whole
+from iss_backend.errors import BadInputError
+from iss_backend.files import make_folder, write_whole
 from iss_backend.progress import ProgressCallback, ignore_progress, with_progress
 
 GROUP = "procedural"  # the folder of the meshes, and the first half of the captions' keys
@@ -59,7 +59,8 @@ def write_models(
     """
     chosen = _chosen(categories)
     captions = _earlier_captions(folder / CAPTIONS_FILE)
-    meshes = _make_folder(folder / GROUP)
+    meshes = folder / GROUP
+    make_folder(meshes)
     deformed_counts = ModelCounts(deformed_per_category)
     total = sum(each.of(len(CATEGORIES[name])) for each in (counts, deformed_counts) for name in chosen)
     models = chain(_models(chosen, counts, seed), _deformed_models(chosen, deformed_counts, seed))
@@ -157,11 +158,3 @@ def _earlier_captions(path: Path) -> dict:
     if not isinstance(found, dict):
         raise BadInputError(f"'{path}' holds no captions by name: remove it or choose another folder.")
     return found
-
-
-def _make_folder(path: Path) -> Path:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise OutputError(f"The folder '{path}' cannot be made: {problem.strerror}; choose another one.") from problem
-    return path

@@ -30,7 +30,7 @@ from iss_backend.evaluation.baselines.image_generator import (
     write_shelf,
 )
 from iss_backend.evaluation.methods import Method, generating
-from iss_backend.files import write_whole, writing
+from iss_backend.files import make_folder, write_whole
 from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.outputs import begin_stage, marks_of
@@ -92,8 +92,7 @@ def train_baselines_run(
         BadInputError: OUTPUT was begun for another bundle, or the data cannot be used.
         OutputError: a file cannot be written.
     """
-    with writing(output):
-        output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     if (output / ABOUT_FILE).is_file():
         _check_bundle(output, seal)
     write_whole(output / ABOUT_FILE, json.dumps({"bundle": seal}).encode())
