@@ -10,19 +10,21 @@ from iss_backend.errors import BadInputError
 
 # Soft hyphens and joiners within a word; those between pictures part them instead.
 WITHIN_WORDS = re.compile("[\u00ad\u200c\u2060\ufeff]|(?<=\\w)\u200d+(?=\\w)")
+# Signs that keyboards and word processors put in the places of those that dictionaries write.
+PLAIN_SIGNS = str.maketrans("\u00b4\u2018\u2019\u2010\u2011\u2012\u2013", "'''----")
 LONGEST_TEXT = 1000  # characters; a CLIP reads some 30 to 77 tokens
 
 
 def clean_text(text: str) -> str:
     """Return a text with plain letters and spaces, and no control characters or halves of characters.
 
-    Letters of full width, ligatures and the like become plain ones; an acute accent that stands alone, an apostrophe.
+    Letters of full width, ligatures and the like become plain ones, curly apostrophes and other hyphens ' and -.
 
     Raises:
         BadInputError: nothing readable is left, the text is far too long, or it has no Latin letter (the bundled
             CLIP learned English).
     """
-    text = unicodedata.normalize("NFKC", WITHIN_WORDS.sub("", text.replace("\u00b4", "'")))
+    text = unicodedata.normalize("NFKC", WITHIN_WORDS.sub("", text.translate(PLAIN_SIGNS)))
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     cleaned = re.sub(r"\s+", " ", visible).strip()
     if not cleaned:

@@ -20,6 +20,8 @@ from iss_backend.texts import LONGEST_TEXT, clean_text
         ("\uff41\u3000\uff32\uff45\uff44 \ufb01sh", "a Red fish"),
         ("cafe\u0301 table", "caf\u00e9 table"),
         ("a chair\u00b4s leg", "a chair's leg"),
+        ("a robin\u2019s egg and a \u2018cat\u2019s paw\u2019", "a robin's egg and a 'cat's paw'"),
+        ("a battle\u2011axe, bottle\u2010green \u2013 long", "a battle-axe, bottle-green - long"),
         ("7 a", "7 a"),
         ("a" * LONGEST_TEXT, "a" * LONGEST_TEXT),
         ("a" + " " * 5000 + "b", "a b"),
