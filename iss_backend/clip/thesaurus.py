@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from iss_backend.files import write_whole
 THESAURUS_FILE = "thesaurus.json"
 LONGEST_TERM = 3  # words of an entry
 SHORTEST_PART = 3  # letters of what stands before the noun of a compound
+WORD = re.compile(r"(\b[^\W\d_]+(?:['-]+[^\W\d_]+)*)")
+HISSING = ("s", "x", "z", "sh", "ch")  # what the plural puts an e behind
+PAUSE = re.compile(r"[.;:!?()]|\s-")  # a comma is none: it parts qualities too
 # What ends a noun phrase: the word before it is its head, as the last word of a text is.
 _ENDS_TEXT = """
 with without and or on in at of for from to by under over near that which who is has made covered full like
@@ -44,24 +48,28 @@ class Thesaurus:
     notice: str = ""
 
     def plain(self, text: str) -> str:
-        """Return a text with plainer terms in its first noun phrase, which says what is wanted."""
-        words = re.findall(r"[A-Za-z'-]+|[^A-Za-z'-]+", text)
-        places = [number for number, word in enumerate(words) if word[0].isalpha()]
-        begin = 0
-        while begin < len(places) and words[places[begin]].lower() not in ENDS:
-            begin += self._replace(words, places[begin : begin + LONGEST_TERM + 1])
-        return _with_fitting_articles("".join(words), text)
+        """Return a text with plainer terms in its first noun phrase, which says what is wanted, and without accents.
 
-    def _replace(self, words: list[str], places: list[int]) -> int:
-        """Put the longest entry at the first of some places in plainer words; return how many of them it took."""
-        for length in range(min(LONGEST_TERM, len(places)), 0, -1):
-            term = " ".join(words[place] for place in places[:length]).lower()
-            following = words[places[length]].lower() if len(places) > length else ""
-            plainer = self._plainer(term, is_head=not following or following in ENDS)
+        An empty thesaurus, as of a CLIP that has read everything, changes nothing.
+        """
+        if not (self.things or self.qualities or self.endings):
+            return text
+        text = _without_accents(text)
+        parts = WORD.split(text)  # words, at odd places, and what stands between them
+        place = 1
+        while not _is_over(parts, place):
+            place += self._replace(parts, place)
+        return _with_fitting_articles("".join(parts), text)
+
+    def _replace(self, parts: list[str], place: int) -> int:
+        """Put the longest entry that begins at a place in plainer words; return how far behind it the next word is."""
+        for last in range(min(place + 2 * (LONGEST_TERM - 1), len(parts) - 2), place - 1, -2):
+            term = "".join(parts[place : last + 1]).lower()
+            plainer = self._plainer(term, is_head=_is_over(parts, last + 2))
             if plainer is not None:
-                words[places[0] : places[length - 1] + 1] = [plainer, *[""] * (places[length - 1] - places[0])]
-                return length
-        return 1
+                parts[place : last + 1] = [plainer, *[""] * (last - place)]
+                return last + 2 - place
+        return 2
 
     def _plainer(self, term: str, is_head: bool) -> str | None:
         """Return what stands for a term that is the head of a noun phrase, or stands before it."""
@@ -71,12 +79,23 @@ class Thesaurus:
 
     def _ending(self, term: str) -> str | None:
         """Return the longest noun that a compound ends in, in the plural where it is."""
-        singular = term.removesuffix("s")
-        if term in self.whole or singular in self.whole:
+        if not self.whole.isdisjoint([term, *_singulars(term)]):
             return None
         starts = range(SHORTEST_PART, len(term) - SHORTEST_PART)
         ends = (term[start:] for start in starts)
-        return next((end for end in ends if end in self.endings or end.removesuffix("s") in self.endings), None)
+        return next((end for end in ends if not self.endings.isdisjoint([end, *_singulars(end)])), None)
+
+
+def _without_accents(text: str) -> str:
+    """Return a text as English dictionaries write it: "a chateau"."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+def _is_over(parts: list[str], place: int) -> bool:
+    """Tell whether the first noun phrase ends before the word at a place."""
+    if place >= len(parts) or parts[place].lower() in ENDS:
+        return True
+    return place > 1 and PAUSE.search(parts[place - 1]) is not None
 
 
 def _looked_up(entries: Mapping[str, str], term: str) -> str | None:
@@ -86,10 +105,26 @@ def _looked_up(entries: Mapping[str, str], term: str) -> str | None:
 
 def _plural(entries: Mapping[str, str], term: str) -> str | None:
     """Return the plainer term of a regular plural, in the plural."""
-    plainer = entries.get(term.removesuffix("s")) if term.endswith("s") else None
-    if plainer is None or plainer.endswith("s"):
-        return plainer
-    return f"{plainer}es" if plainer.endswith(("sh", "ch", "x")) else f"{plainer}s"
+    singular = next((one for one in _singulars(term) if one in entries), None)
+    return None if singular is None else _in_plural(entries[singular])
+
+
+def _singulars(term: str) -> list[str]:
+    """Return what a term may be the regular plural of: "cutlasses" of "cutlasse" or "cutlass"."""
+    found = [term.removesuffix("s")] if term.endswith("s") else []
+    if term.endswith("es") and term.removesuffix("es").endswith(HISSING):
+        found.append(term.removesuffix("es"))
+    return [*found, term.removesuffix("ies") + "y"] if term.endswith("ies") else found
+
+
+def _in_plural(term: str) -> str:
+    """Return the regular plural of a term, of what stands before "of"; one that ends like a plural stays."""
+    noun, of, rest = term.partition(" of ")
+    if noun.endswith("s"):
+        return term
+    if re.search("[^aeiou]y$", noun):
+        noun = noun[:-1] + "ie"
+    return noun + ("es" if noun.endswith(HISSING) else "s") + of + rest
 
 
 def _with_fitting_articles(text: str, before: str) -> str:

@@ -6,7 +6,15 @@ from iss_backend.clip.thesaurus import THESAURUS_FILE, Thesaurus, read_thesaurus
 from iss_backend.errors import BundleError
 
 WORDS = Thesaurus(
-    things={"chiffonier": "chest of drawers", "airbus": "airliner", "fire engine": "truck", "lilac": "bush"},
+    things={
+        "chiffonier": "chest of drawers",
+        "airbus": "airliner",
+        "fire engine": "truck",
+        "lilac": "bush",
+        "bigarreau": "cherry",
+        "armory": "mill",
+        "chateau": "house",
+    },
     qualities={"oaken": "wooden", "viridian": "green", "lilac": "purple", "pearly": "white", "ochre": "orange"},
     endings=frozenset({"phone", "table", "sword", "telephone"}),
     whole=frozenset({"vegetable", "constable"}),
@@ -18,7 +26,10 @@ WORDS = Thesaurus(
     ("text", "plain"),
     [
         ("a viridian chiffonier", "a green chest of drawers"),
-        ("Airbuses", "Airbuses"),  # only a plain s is a plural
+        ("Airbuses", "airliners"),
+        ("three chiffoniers", "three chests of drawers"),
+        ("two bigarreaus", "two cherries"),
+        ("two armories", "two mills"),
         ("two lilacs", "two bushes"),
         ("A pearly airbus", "A white airliner"),
         ("an oaken chair", "a wooden chair"),
@@ -27,6 +38,11 @@ WORDS = Thesaurus(
         ("an ochre airbus", "an orange airliner"),
         ("a big fire engine", "a big truck"),
         ("a lilac lamp", "a purple lamp"),  # before a noun it is a colour,
+        ("a château of Épée", "a house of Epee"),  # as dictionaries write them
+        ("an 'oaken' 'chiffonier'", "a 'wooden' 'chest of drawers'"),
+        ("a chiffonier (antique)", "a chest of drawers (antique)"),
+        ("a chiffonier - oaken. An airbus", "a chest of drawers - oaken. An airbus"),  # the next phrases are about it
+        ("a fire, engine", "a fire, engine"),
         ("a lilac in a pot", "a bush in a pot"),  # at the end of the phrase the thing
         ("a pearly cellphone", "a white phone"),
         ("two greatswords on a wall", "two swords on a wall"),
