@@ -19,6 +19,8 @@ from iss_backend.errors import BadInputError
 SMALLEST = 8  # pixels per side; below, nothing can be recognised
 WORKING_SIDE = 1024  # larger pictures are shrunk first
 DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # Pillow's modes that it cuts off at 255 on the way to RGB
+# Pillow brings the values of these raw modes of PNG to bytes, but not the one that the file names as transparent.
+TO_BYTES = {"L;2": 255 / 3, "L;4": 255 / 15, "RGB;16B": 1 / 256}
 LEAST_SHARE = 0.002  # of the picture that an object fills
 MOST_SHARE = 0.995
 FILL = 0.6  # share of the prepared picture's side that the object's longer side takes, as in the training captures
@@ -44,6 +46,7 @@ def read_image(path: Path) -> Tensor:
     """
     try:
         with _opened(path) as picture:
+            _mend_transparency(picture)
             picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
             ImageOps.exif_transpose(picture, in_place=True)
             values = _values(picture)
@@ -64,6 +67,15 @@ def _opened(path: Path) -> Image.Image:
         return Image.open(path)
 
 
+def _mend_transparency(picture: Image.Image) -> None:
+    """Bring the value or colour that a PNG names as transparent to bytes, where its others come so."""
+    factor = TO_BYTES.get(picture.tile[0].args) if picture.format == "PNG" else None
+    named = picture.info.get("transparency")
+    if factor is not None and named is not None:
+        bands = [int(factor * value) for value in np.atleast_1d(named)]
+        picture.info["transparency"] = tuple(bands) if len(bands) > 1 else bands[0]
+
+
 def image_of_bytes(pixels: np.ndarray) -> Tensor:
     """Return sRGB bytes [H, W, 3 or 4] as [3 or 4, H, W] in 0..1; those of a large picture at a fraction."""
     return torch.from_numpy(_fractions(Image.fromarray(pixels))).permute(2, 0, 1)
@@ -72,7 +84,8 @@ def image_of_bytes(pixels: np.ndarray) -> Tensor:
 def _values(picture: Image.Image) -> np.ndarray:
     """Return a picture's colours, and its transparency if it has any, as float32 [H, W, 3 or 4] in 0..1."""
     if picture.mode in DEEP_GREY:
-        return _deep_grey(picture)
+        named = picture.info.get("transparency")
+        return _deep_grey(picture) if named is None else _cut_out_grey(picture, named)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return _fractions(picture if picture.mode == mode else picture.convert(mode))
 
@@ -97,6 +110,13 @@ def _deep_grey(picture: Image.Image) -> np.ndarray:
     if picture.mode == "F":
         white = 255.0 if grey.getextrema()[1] > 1.0 else 1.0
     return np.clip(np.asarray(_reduced(grey)) / white, 0.0, 1.0)[..., None].repeat(3, axis=2)
+
+
+def _cut_out_grey(picture: Image.Image, named: int) -> np.ndarray:
+    """Return [H, W, 4] in 0..1 of 16-bit grey, one of whose values is transparent; the upper 8 bits are kept."""
+    deep = np.asarray(picture)
+    grey, alpha = (Image.fromarray(part.astype(np.uint8)) for part in (deep >> 8, 255 * (deep != named)))
+    return _fractions(Image.merge("RGBA", (grey, grey, grey, alpha)))
 
 
 def prepare_image(image: Tensor, size: int) -> PreparedImage:

@@ -1,7 +1,10 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from iss_backend.errors import BadInputError
 from iss_backend.images import FILL, LOWER, framed_image, image_of_bytes, prepare_image, prepare_sizes, read_image
@@ -190,6 +193,36 @@ def test_grey_of_more_than_eight_bits_keeps_its_shades(tmp_path, name, values):
     Image.fromarray(values).save(tmp_path / name)
     expected = torch.tensor([0.0, 0.2, 1.0]).expand(3, 1, 3)
     torch.testing.assert_close(read_image(tmp_path / name), expected)
+
+
+def write_named_transparency(path, bits, grey, pixels, named):
+    """Write a PNG of so many bits a channel, 8 x 8, all pixels alike (packed bytes), with a tRNS chunk."""
+    head = struct.pack(">2I5B", 8, 8, bits, 0 if grey else 2, 0, 0, 0)
+    row = b"\0" + pixels * (bits * (1 if grey else 3) // len(pixels))
+    with path.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, data in ((b"IHDR", head), (b"tRNS", named), (b"IDAT", zlib.compress(8 * row)), (b"IEND", b"")):
+            PngImagePlugin.putchunk(file, kind, data)
+
+
+@pytest.mark.parametrize(
+    ("bits", "grey", "pixels", "value"),
+    [
+        (2, True, b"\xaa", 2 / 3),
+        (4, True, b"\xaa", 10 / 15),
+        (8, True, b"\xaa", 0xAA / 255),
+        (16, True, b"\xaa\xbb", 0xAA / 255),
+        (16, False, b"\xaa\xbb", 0xAA / 255),
+    ],
+)
+def test_a_value_that_is_named_as_transparent_is_so(tmp_path, bits, grey, pixels, value):
+    named = {2: b"\0\2", 4: b"\0\x0a", 8: b"\0\xaa", 16: b"\xaa\xbb"}[bits]
+    for name, alpha in ((named, 0.0), (b"\0\1", 1.0)):
+        write_named_transparency(tmp_path / "x.png", bits, grey, pixels, name if grey else 3 * name)
+        image = read_image(tmp_path / "x.png")
+        assert image.shape == (4, 8, 8)
+        assert image[3].unique().tolist() == [alpha]
+        assert image[0, 0, 0] == pytest.approx(value, abs=0.003)
 
 
 def test_a_file_with_too_many_pixels(tmp_path):
