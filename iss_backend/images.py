@@ -122,8 +122,8 @@ def _cut_out_grey(picture: Image.Image, named: int) -> np.ndarray:
 def prepare_image(image: Tensor, size: int) -> PreparedImage:
     """Find the one object of a picture and put it on white, centred, at the scale of the training captures.
 
-    The object is what the alpha channel shows; without one, what differs from a plain background, whose colour is
-    read off the picture's border and may change evenly across it.
+    The object is what the alpha channel shows; where there is none, or it shows nearly all, what differs from a plain
+    background, whose colour is read off the picture's border and may change evenly across it.
 
     Args:
         image: [3 or 4, H, W] in 0..1; the fourth channel is alpha, colours not multiplied by it.
@@ -201,8 +201,8 @@ def _shrink(image: Tensor) -> Tensor:
 
 def _coverage(image: Tensor) -> Tensor:
     """Return how much of each pixel [H, W] the object covers, 0..1."""
-    if len(image) == 4 and bool((image[3] < 1.0).any()):
-        return image[3]
+    if len(image) == 4 and float((image[3] > OPAQUE).float().mean()) <= MOST_SHARE:
+        return image[3]  # more of it would be a frame with round corners, not an object that was cut out
     values = image[:3].permute(1, 2, 0).numpy()
     return torch.from_numpy(_stands_out(values).astype(np.float32))
 

@@ -94,6 +94,14 @@ def test_alpha_without_transparency_falls_back_to_the_background():
     check_box(prepare_image(torch.cat([image, torch.ones(1, 120, 160)]), 96))
 
 
+def test_round_corners_of_a_screenshot_cut_nothing_out():
+    image, _ = box_picture()
+    alpha = torch.ones(1, *image.shape[1:])
+    alpha[:, ::119, ::159] = 0.0
+    alpha[:, 1:-1:117, ::159] = 0.7
+    check_box(prepare_image(torch.cat([image * (alpha > 0.0), alpha]), 64))
+
+
 def test_an_object_cut_by_the_picture_is_centred_all_the_same():
     check_box(prepare_image(box_picture(box=(70, 120, 40, 60))[0], 96))
 
