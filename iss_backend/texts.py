@@ -43,7 +43,7 @@ def read_texts(path: Path) -> list[str]:
         BadInputError: the file cannot be read, holds no text, or one of its texts cannot be used.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # Windows marks files so
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} cannot be read as text ({error}); give a file with one text a line.") from error
     texts = [_clean_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]

@@ -10,6 +10,12 @@ def test_one_text_a_line_cleaned(tmp_path):
     assert read_texts(path) == ["a red car", "a blue house"]
 
 
+def test_the_mark_that_windows_begins_files_with_is_no_text(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_bytes("\ufeff\r\na red car\r\n".encode())
+    assert read_texts(path) == ["a red car"]
+
+
 @pytest.mark.parametrize("contents", [b"", b"\n \n", b"\xff\xfe\x00", "汽车".encode()])
 def test_files_without_usable_texts(tmp_path, contents):
     path = tmp_path / "texts.txt"
