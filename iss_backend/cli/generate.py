@@ -34,15 +34,14 @@ def run(arguments: argparse.Namespace) -> None:
     from iss_backend.batch import generate_many
     from iss_backend.texts import clean_text
 
-    clean_text(arguments.text)
+    text = clean_text(arguments.text)
     outputs = check_outputs(arguments, arguments.variations)
     studio = open_studio(arguments)
-    read_as = studio.bundle.clip.thesaurus.plain(arguments.text)
-    if read_as != arguments.text:
-        print(f"'{arguments.text}' is read as '{read_as}'")
+    read_as = studio.bundle.clip.thesaurus.plain(text)
+    if read_as != text:
+        print(f"'{text}' is read as '{read_as}'")
     settings = [_settings(arguments, arguments.seed + number) for number in range(len(outputs))]
-    texts = [arguments.text] * len(outputs)
-    shapes = generate_many(studio, texts, settings, ProgressBar(), arguments.resolution)
+    shapes = generate_many(studio, [text] * len(outputs), settings, ProgressBar(), arguments.resolution)
     write_results(studio, shapes, arguments, outputs)
 
 

@@ -59,7 +59,7 @@ def test_rare_words_are_read_as_plainer_ones_and_told(generate, tiny_bundle, tmp
     shutil.copytree(tiny_bundle, bundle)
     write_thesaurus(bundle / CLIP_FOLDER, Thesaurus({"roadster": "car"}, {"carmine": "red"}))
     write_bundle(bundle, load_bundle(bundle))
-    for text, name in (("a carmine roadster", "rare.shape"), ("a red car", "plain.shape")):
+    for text, name in (("a\u3000carmine \uff52oadster\n", "rare.shape"), ("a red car", "plain.shape")):
         assert generate(text, "-o", name.replace(".shape", ".ply"), "--keep-shape", bundle=bundle) == 0
     rare, plain = (Shape.load(tmp_path / name) for name in ("rare.shape", "plain.shape"))
     assert torch.equal(rare.code, plain.code)
