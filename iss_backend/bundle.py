@@ -107,7 +107,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if version != FORMAT:
         raise BundleError(f"The bundle in {folder} has format {version}, this version reads {FORMAT}; update one.")
     wrong = [name for name, kind in ENTRIES.items() if not isinstance(manifest.get(name), kind)]
-    wrong += [file for file, seal in manifest["files"].items() if not isinstance(seal, dict)] if not wrong else []
+    if not wrong:
+        wrong = [file for file, seal in manifest["files"].items() if not isinstance(seal, dict)]
+        wrong += [] if isinstance(manifest["svr"].get("kind"), str) else ["svr"]
     if wrong:
         raise BundleError(f"The manifest in {folder} is damaged at '{wrong[0]}'; install the bundle again.")
     return manifest

@@ -175,6 +175,14 @@ def test_a_damaged_entry_of_the_manifest_is_named(folder, entry, value):
     assert_refused(folder, f"damaged at '{entry}'")
 
 
+@pytest.mark.parametrize("svr", [{}, {"config": {}}, {"kind": ["triplane"], "config": {}}])
+def test_a_manifest_that_lacks_the_kind_of_its_svr_model_is_damaged(tmp_path, svr):
+    parts = {"mapper": {}, "notes": {}, "files": {}, "shape_names": []}
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "name": "x", "svr": svr, **parts}))
+    with pytest.raises(BundleError, match="damaged at 'svr'"):
+        read_manifest(tmp_path)
+
+
 @pytest.mark.parametrize("seal", [None, 5, {}, {"bytes": 1}, {"bytes": "many", "sha256": 3}])
 def test_a_damaged_seal_is_refused(folder, seal):
     change_manifest(folder, lambda manifest: manifest["files"].update({"svr.safetensors": seal}))
