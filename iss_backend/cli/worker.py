@@ -25,5 +25,4 @@ def run(arguments: argparse.Namespace) -> None:
     reader, writer = take_streams()
     faulthandler.enable()  # a crash inside a library leaves its place in the log
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", force=True)
-    logging.info("The worker starts.")
     Worker(Channel(writer), arguments.bundle, arguments.device, arguments.memory_limit).serve(reader)
