@@ -65,7 +65,7 @@ def run_training(
     resumed training sees the samples it would have seen. `evaluate(step)` is called now and then and at the end.
 
     Raises:
-        TrainingError: the loss is no finite number any more.
+        TrainingError: the loss, or its gradient, is no finite number any more.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, settings.learning_rate, weight_decay=settings.weight_decay)
@@ -77,10 +77,10 @@ def run_training(
         optimiser.zero_grad(set_to_none=True)
         loss = loss_of_step(step)
         value = loss.item()
-        if not math.isfinite(value):
-            raise TrainingError(f"The loss of {name} became {value} in step {step + 1}; {ADVICE}")
+        _require_finite(f"loss of {name}", value, step)
         loss.backward()
-        nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
+        length = nn.utils.clip_grad_norm_(parameters, settings.gradient_clip).item()
+        _require_finite(f"gradient of {name}", length, step)  # a finite loss may have one that spoils every weight
         optimiser.step()
         meter.step(step + 1, value)
         if time.monotonic() - saved > settings.checkpoint_every_s or step + 1 == settings.steps:
@@ -88,3 +88,8 @@ def run_training(
             saved = time.monotonic()
         if (step + 1) % settings.evaluate_every == 0 or step + 1 == settings.steps:
             evaluate(step + 1)
+
+
+def _require_finite(what: str, value: float, step: int) -> None:
+    if not math.isfinite(value):
+        raise TrainingError(f"The {what} became {value} in step {step + 1}; {ADVICE}")

@@ -117,3 +117,16 @@ def test_a_loss_that_is_no_number_ends_the_training_and_spares_the_checkpoint(tm
     with pytest.raises(TrainingError, match="loss of toy became nan in step 4"):
         run_training("toy", model, loss_of_step, lambda step: None, LOOP, path, ignore_progress)
     assert load_checkpoint(path, Toy(), None) == 3
+
+
+@pytest.mark.parametrize("spoilt", [3, LOOP.steps - 1])
+def test_a_gradient_that_is_no_number_ends_the_training_and_spares_the_checkpoint(tmp_path, spoilt):
+    def loss_of_step(step):
+        weight = model.layers[0].weight.sum()
+        return weight + (weight - weight).abs().sqrt() if step == spoilt else weight  # 0 at an infinite slope
+
+    model, path = Toy(), tmp_path / "toy.safetensors"
+    with pytest.raises(TrainingError, match=f"gradient of toy became nan in step {spoilt + 1}"):
+        run_training("toy", model, loss_of_step, lambda step: None, LOOP, path, ignore_progress)
+    assert load_checkpoint(path, Toy(), None) == spoilt
+    assert model.layers[0].weight.isfinite().all()
