@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from iss_backend.bundle import Bundle
@@ -18,7 +17,7 @@ from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.code_source import CodesOf
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.weights import write_weights
+from iss_backend.weights import read_weights, write_weights
 
 VIEWS = 3  # of a known shape
 
@@ -39,9 +38,8 @@ class Reconstructions:
 
     @staticmethod
     def load(path: Path) -> Reconstructions:
-        """Read what `render_reconstructions` wrote."""
-        arrays = load_file(path)
-        return Reconstructions(arrays["pictures"], arrays["shapes"], arrays["palettes"].float())
+        """Read what `render_reconstructions` wrote; raises BundleError where the file is damaged."""
+        return Reconstructions(**read_weights(path))
 
 
 @torch.no_grad()
@@ -72,7 +70,7 @@ def render_reconstructions(
         "palettes": torch.from_numpy(np.concatenate(palettes)),
         "shapes": torch.from_numpy(np.repeat(chosen, views)),
     }
-    write_weights(output, arrays)
+    write_weights(output, arrays, half=False)  # own colours are told from others by their very numbers
 
 
 def reconstructions_of_known(

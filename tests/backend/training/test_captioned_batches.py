@@ -9,7 +9,9 @@ import torch
 
 from iss_backend.data.packing import ShapeEntry
 from iss_backend.data.shape_words import ShapeWords
-from iss_backend.training import clip
+from iss_backend.errors import BundleError
+from iss_backend.progress import ignore_progress
+from iss_backend.training import clip, reconstructions
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
 from iss_backend.training.reconstructions import Reconstructions
 
@@ -71,3 +73,21 @@ def test_narrow_palettes_of_reconstructions_fit_a_joined_set(shapes, painted):
     batch = batches(shapes, 0.5, drawn, batch=100).draw(0, SIZE)
     assert batch.pictures.shape == (100, 3, SIZE, SIZE)
     assert len(painted) == 70  # reconstructions keep their colours
+
+
+def test_kept_reconstructions_in_own_colours_are_told_as_such(shapes, painted, monkeypatch, tmp_path):
+    def seen(*_):
+        return SimpleNamespace(rgb=torch.zeros(1, 3, SIZE, SIZE), mask=torch.ones(1, SIZE, SIZE))
+
+    model, chosen, file = SimpleNamespace(prepare=lambda code: code), np.zeros(8, int), tmp_path / "r.safetensors"
+    monkeypatch.setattr(reconstructions, "render", seen)
+    codes_of = lambda numbers, palettes: None  # noqa: E731
+    reconstructions.render_reconstructions(model, shapes, chosen, codes_of, 1, SIZE, 0, file, ignore_progress)
+    drawn = Reconstructions.load(file)
+    own = [np.array_equal(palette, shapes.palettes[0]) for palette in drawn.palettes.numpy()]
+    assert 0 < sum(own) < len(own)  # some are recoloured
+    told = set(batches(shapes, 0.0, drawn).draw(0, SIZE).captions[280:])
+    assert any("wood" in text for text in told)
+    file.write_bytes(file.read_bytes()[:-3])
+    with pytest.raises(BundleError, match="is damaged"):
+        Reconstructions.load(file)
