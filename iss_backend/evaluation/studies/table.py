@@ -67,5 +67,6 @@ def write_study(table: StudyTable, output: Path) -> list[Path]:
     plot = output.with_suffix(".png")
     panels = [Panel(head, {t: row[name] for t, row in table.rows.items() if name in row})
               for name, head in table.columns.items()]  # fmt: skip
-    write_whole(plot, draw_panels(table.title, panels, table.axis))
+    known = [panel for panel in panels if panel.scores]  # data without procedural shapes have no score of theirs
+    write_whole(plot, draw_panels(table.title, known, table.axis))
     return [output, plot]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def test_a_table_to_read():
     assert len({len(line) for line in lines[1:]}) == 1
 
 
-@pytest.mark.parametrize("table", [BARS, LINES])
+@pytest.mark.parametrize("table", [BARS, LINES, replace(BARS, columns={**BARS.columns, "made": "no row has it"})])
 def test_json_and_a_plot_are_written(table, tmp_path):
     files = write_study(table, tmp_path / "x.json")
     stored = json.loads(files[0].read_text())
