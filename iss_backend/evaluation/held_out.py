@@ -78,8 +78,8 @@ def score_held_out(
     return HeldOutScores(len(held_out), texts, mean_iou(bundle.svr, shapes, held_out), distances, agreements)
 
 
-def captioned_pictures(bundle: Bundle, shapes: PackedShapes, count: int, seed: int) -> Iterator[CaptionedPicture]:
-    """Yield captioned pictures of `count` held-out shapes, in their own colours.
+def draw_held_out(shapes: PackedShapes, count: int, seed: int) -> np.ndarray:
+    """Return the numbers [count] of different held-out shapes, in random order.
 
     Raises:
         BadInputError: there are fewer held-out shapes.
@@ -87,8 +87,18 @@ def captioned_pictures(bundle: Bundle, shapes: PackedShapes, count: int, seed: i
     held_out = split_indices(shapes)[1]
     if count > len(held_out):
         raise BadInputError(f"{count} held-out shapes are asked for, the data have {len(held_out)}; ask for fewer.")
-    captions = CaptionedBatches(shapes, held_out, None, ClipTrainingSettings(seed=seed))
-    for shape in np.random.default_rng(seed).choice(held_out, count, replace=False):
+    return np.random.default_rng(seed).choice(held_out, count, replace=False)
+
+
+def captioned_pictures(bundle: Bundle, shapes: PackedShapes, count: int, seed: int) -> Iterator[CaptionedPicture]:
+    """Yield captioned pictures of `count` held-out shapes, in their own colours.
+
+    Raises:
+        BadInputError: there are fewer held-out shapes.
+    """
+    chosen = draw_held_out(shapes, count, seed)
+    captions = CaptionedBatches(shapes, split_indices(shapes)[1], None, ClipTrainingSettings(seed=seed))
+    for shape in chosen:
         rng, palette = np.random.default_rng((seed, int(shape))), shapes.palettes[shape]
         picture = input_pictures(shapes, np.array([shape]), torch.from_numpy(palette)[None], rng, bundle.svr.image_size)
         yield CaptionedPicture(int(shape), picture, captions.caption_of(Shown(int(shape), palette), rng))

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.data.packed import PackedShapes
+from iss_backend.evaluation.held_out import draw_held_out
 from iss_backend.evaluation.metrics.intervals import Score, mean_score
 from iss_backend.pipeline import FromImageSettings, TextToShape
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.training.pictures import input_pictures
-from iss_backend.training.svr import shape_ious, split_indices
+from iss_backend.training.svr import shape_ious
 
 WAYS = {
     "svr": FromImageSettings(way="svr"),
@@ -46,8 +47,11 @@ def score_pictures(
         seed: of the draw, the views, the light, and the prior.
         report: told about every picture.
         ways: which of `WAYS`.
+
+    Raises:
+        BadInputError: there are fewer held-out shapes.
     """
-    chosen = np.random.default_rng(seed).choice(split_indices(shapes)[1], count, replace=False)
+    chosen = draw_held_out(shapes, count, seed)
     codes = {name: {} for name in ways}
     for shape in with_progress("pictures", chosen, report):
         picture = _picture(shapes, int(shape), seed)

@@ -6,6 +6,7 @@ from torch.nn import functional
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.cli.main import main
+from iss_backend.errors import BadInputError
 from iss_backend.evaluation import styles as study
 from iss_backend.evaluation.judge.shape_judge import ShapeJudge
 from iss_backend.evaluation.metrics.colours import mesh_colours
@@ -147,6 +148,8 @@ def test_pictures_of_held_out_shapes_have_ious_with_intervals(studio, packed):
     assert scores.keys() == WAYS.keys()
     assert all(score.count == 2 for score in scores.values())
     assert score_pictures(studio, packed, 2, 0, lambda event: None, ["mapper"]) == {"mapper": scores["mapper"]}
+    with pytest.raises(BadInputError, match="3 held-out shapes are asked for, the data have 2; ask for fewer"):
+        score_pictures(studio, packed, 3, 0, lambda event: None)
     assert all(0.0 <= score.low <= score.mean <= score.high <= 1.0 for score in scores.values())
 
 
