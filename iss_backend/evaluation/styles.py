@@ -182,8 +182,8 @@ def _kept(path: Path, studio: TextToShape, wanted: dict[str, object]) -> Shape |
     except BadInputError:
         return None
     facts = {**shape.settings, "text": shape.text, "seed": shape.seed, "code": shape.code}
-    fits = shape.bundle == studio.bundle.name and all(_same(facts.get(name), value) for name, value in wanted.items())
-    return shape if fits else None
+    decodable = (shape.bundle, shape.decoder) == (studio.bundle.name, studio.bundle.decoder)
+    return shape if decodable and all(_same(facts.get(name), value) for name, value in wanted.items()) else None
 
 
 def _same(found: object, wanted: object) -> bool:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -66,6 +68,14 @@ def test_other_settings_are_no_part_of_that_run(studio, made, tmp_path):
     styled = study.styled_shapes(studio, shapes, STYLES, other, tmp_path, lambda event: None)
     assert styled[0][0].seed == 3
     assert rows[0][0].seed == 0
+
+
+def test_shapes_of_another_version_of_the_bundle_are_made_anew(studio, made, tmp_path):
+    other = TextToShape(replace(studio.bundle, decoder="trained on"), studio.device)
+    shapes = study.plain_shapes(other, ["a red car", "a boat"], GENERATE, tmp_path, lambda event: None)
+    assert [shape.decoder for shape in shapes] == ["trained on"] * 2
+    styled = study.styled_shapes(other, shapes, STYLES, STYLISE, tmp_path, lambda event: None)
+    assert {shape.decoder for row in styled for shape in row} == {"trained on"}
 
 
 def test_the_judge_sees_what_the_styles_did(studio, made):
