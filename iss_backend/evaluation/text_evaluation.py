@@ -75,10 +75,11 @@ def evaluate_texts(
         BadInputError: the folder holds results of other models or settings; the data cannot be used.
     """
     book = open_book(studio, judges, plan, bundle)
+    reference = _reference(judges, plan)  # before hours of work: the data may be none
     known = methods or build_methods(studio, plan.folder / NEAREST_FILE, report, plan.generate)
     rows = {name: known[name] for name in plan.methods}
     run_methods(judges, rows, plan, book, report)
-    reference, texts = _reference(judges, plan), chosen_texts(plan.texts, plan.limit)
+    texts = chosen_texts(plan.texts, plan.limit)
     results = {name: _result(book, judges, plan, texts, {name: rows[name]}, reference) for name in rows}
     return results, {name: method.title for name, method in rows.items()}
 

@@ -216,3 +216,25 @@ def test_the_command_prints_a_table(tiny_bundle, judges_folder, tmp_path, capsys
     assert json.loads((tmp_path / "r.json").read_text())["methods"]["nearest"]["scores"]["watertight"]["mean"] == 1
     assert main(["evaluate", "texts", "-o", str(tmp_path / "s.json"), "--judges", str(tmp_path)]) == 2
     assert "train judge" in capsys.readouterr().err
+
+
+def test_too_few_shapes_have_no_distances(tmp_path):
+    book = RecordBook(tmp_path, {})
+    book.add(Record("a", "x", 0, 1.0, point_feature=(1.0, 2.0)), torch.rand(2, 3, 8, 8))
+    book.add(Record("a", "x", 1, 1.0, failure="No shape came out."), None)
+    reference = Reference(lambda batch: batch.mean(dim=(2, 3)), "means", np.eye(3), np.eye(2))
+    assert distances_to(reference, book, list(book.records.values())) == {}
+    assert distances_to(reference, book, []) == {}
+
+
+def test_data_that_nothing_can_be_compared_with_are_told_before_anything_is_made(
+    studio, tiny_bundle, judges, plan_of, packed_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("iss_backend.evaluation.text_evaluation.run_methods", lambda *_: pytest.fail("made"))
+    with pytest.raises(BadInputError, match="is no packed data set"):
+        plan = plan_of(tmp_path / "a.run", data=[tmp_path])
+        evaluate_texts(studio, judges, plan, tiny_bundle, ignore_progress)
+    monkeypatch.setattr("iss_backend.evaluation.set_distances.split_indices", lambda shapes: ([0], np.array([1])))
+    with pytest.raises(BadInputError, match="2 held-out shapes or more, the data have 1 of"):
+        plan = plan_of(tmp_path / "b.run", data=[packed_folder])
+        evaluate_texts(studio, judges, plan, tiny_bundle, ignore_progress)
