@@ -42,8 +42,8 @@ def load_texts(folder: Path = TEXTS) -> tuple[EvaluationText, ...]:
     """Read all tables of a folder, in the order of their names.
 
     Raises:
-        BadInputError: there is none, or a line is damaged, uses an unknown colour, repeats a text, or refers to one
-            that is not there.
+        BadInputError: there is none, one cannot be read, or a line is damaged, uses an unknown colour, repeats a text,
+            or refers to one that is not there.
     """
     texts = [text for path in sorted(folder.glob("*.tsv")) for text in _read_table(path)]
     if not texts:
@@ -59,11 +59,14 @@ def load_texts(folder: Path = TEXTS) -> tuple[EvaluationText, ...]:
 
 
 def _read_table(path: Path) -> list[EvaluationText]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if reader.fieldnames != COLUMNS:
-            raise BadInputError(f"{path} has the columns {reader.fieldnames}; they have to be {COLUMNS}.")
-        return [_read_row(row, f"{path}, line {number}", path.stem) for number, row in enumerate(reader, 2)]
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # spreadsheets begin it with a mark
+    except (OSError, ValueError) as error:
+        raise BadInputError(f"{path} cannot be read ({error}); give a table with tab stops in UTF-8.") from error
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    if reader.fieldnames != COLUMNS:
+        raise BadInputError(f"{path} has the columns {reader.fieldnames}; they have to be {COLUMNS}.")
+    return [_read_row(row, f"{path}, line {reader.line_num}", path.stem) for row in reader]
 
 
 def _read_row(row: dict[str, str], where: str, source: str) -> EvaluationText:
@@ -74,4 +77,5 @@ def _read_row(row: dict[str, str], where: str, source: str) -> EvaluationText:
     if unknown:
         raise BadInputError(f"{where} asks for the colour '{unknown}'; use some of {', '.join(BASIC_COLOURS)}.")
     category = None if row["category"] == NO_CATEGORY else row["category"]
-    return EvaluationText(clean_text(row["text"]), category, colours, row["means"] or None, source)
+    means = clean_text(row["means"]) if row["means"] else None
+    return EvaluationText(clean_text(row["text"]), category, colours, means, source)

@@ -60,12 +60,20 @@ def test_no_text_is_one_of_the_gallery(texts):
         (HEADER + "a cup\t\t\t\n", "does not have 4 fields"),
         (HEADER + "a cup\t-\tcrimson\t\n", "line 2 asks for the colour 'crimson'"),
         (HEADER + "a cup\t-\t\t\na cup\t-\t\t\n", "'a cup' stands twice"),
+        (HEADER + "\na cup\t-\tcrimson\t\n", "line 3 asks for the colour 'crimson'"),
         (HEADER + "a beaker\t-\t\ta cup\n", "'a cup' is what another text"),
+        (HEADER + "a caf\xe9\t-\t\t\n", "cannot be read .* in UTF-8"),
     ],
 )
 def test_damaged_tables_are_named(tmp_path, table, message):
-    (tmp_path / "x.tsv").write_text(table)
+    (tmp_path / "x.tsv").write_text(table, encoding="latin-1")
     with pytest.raises(BadInputError, match=message):
         load_texts(tmp_path)
     with pytest.raises(BadInputError, match="no table"):
         load_texts(tmp_path / "nowhere")
+
+
+def test_a_table_may_come_from_a_spreadsheet(tmp_path):
+    table = HEADER + "a cup\t-\t\t\na beaker\t-\t\ta  cup\n"
+    (tmp_path / "x.tsv").write_bytes(table.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert [(text.text, text.means) for text in load_texts(tmp_path)] == [("a cup", None), ("a beaker", "a cup")]
