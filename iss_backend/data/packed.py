@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,8 @@ class PackedShapes:
     Several folders are read as one set, in their order; so is one folder that `joined.write_joined` wrote.
 
     Raises:
-        BadInputError: a folder holds no packed data set, a damaged one or one of another version, or folders differ in
-            views, pixels, cells or focal length.
+        BadInputError: a folder holds no packed data set, a damaged one or one of another version, folders differ in
+            views, pixels, cells or focal length, or two shapes have the same name.
 
     """
 
@@ -49,6 +50,7 @@ class PackedShapes:
         self.grid: int = same_of_all([about["grid"] for about, _ in sets], "grids")
         arrays = [_open_arrays(folder, len(about["shapes"])) for about, folder in sets]
         self._arrays = {name: JoinedRows([part[name] for part in arrays]) for name in arrays[0]}
+        _require_own_names(self.entries)
         self.world_mats: np.ndarray = self._arrays["world_mat"].all_rows()
         self.palettes: np.ndarray = same_width([part["palette"] for part in arrays]).astype(np.float32) / 255.0
         self.shares: np.ndarray = same_width([part["palette_share"] for part in arrays])
@@ -206,6 +208,16 @@ def _read_about(folder: Path) -> dict[str, Any]:
     if version != FORMAT:
         raise BadInputError(f"{folder} was packed by another version; pack the captures again with 'data pack'.")
     return about
+
+
+def _require_own_names(entries: Sequence[ShapeEntry]) -> None:
+    """Refuse two shapes of one name: a bundle finds the code of a shape by it."""
+    twice = next((name for name, count in Counter(entry.full_name for entry in entries).items() if count > 1), None)
+    if twice:
+        raise BadInputError(
+            f"Two packed shapes are called '{twice}', and codes are found by names; rename the folder of one capture, "
+            "and pack it again."
+        )
 
 
 def _open_arrays(folder: Path, count: int) -> dict[str, np.ndarray]:

@@ -11,7 +11,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -110,6 +111,7 @@ def pack_dataset(
 
     A shape that cannot be packed (damaged files, no pixel that shows it, no depths) is skipped with a logged warning.
     Categories come from the `captions` of a generator of shapes, else from the `index`, else from the folder's name.
+    A shape's group is the name of the folder above it, or where two shapes would be called alike, that folder's path.
     Without `workers` all is done in this process.
 
     Raises:
@@ -119,21 +121,33 @@ def pack_dataset(
     """
     folders, categories, words = shape_folders(root), read_categories(index), read_words(captions)
     make_folder(output)
-    pack = _Pack(output, len(folders))
+    pack, groups = _Pack(output, len(folders)), _groups(root, folders)
     with ProcessPoolExecutor(workers) if workers else nullcontext() as pool:
         results = pool.map(_pack_folder, folders, chunksize=4) if pool else map(_pack_here, folders)
         for folder, packed in zip(with_progress("pack", folders, report), results, strict=True):
             if isinstance(packed, BadInputError):
                 logger.warning("skipped %s: %s", folder, packed)
             else:
-                group, name = folder.parent.name, folder.name
-                known = words.get(f"{group}/{name}")
-                category = known.category if known else categories.get((group, name), group)
-                pack.add(ShapeEntry(group, name, category, known), *packed)
+                above, name = folder.parent.name, folder.name
+                known = words.get(f"{above}/{name}")
+                category = known.category if known else categories.get((above, name), above)
+                pack.add(ShapeEntry(groups[folder], name, category, known), *packed)
     pack.finish()
     if len(pack.entries) < len(folders):
         logger.warning("%d of %d captured shapes were skipped", len(folders) - len(pack.entries), len(folders))
     return len(pack.entries)
+
+
+def _groups(root: Path, folders: Sequence[Path]) -> dict[Path, str]:
+    """Return the group of each shape's folder, such that no two shapes of a data set have the same full name."""
+    named = Counter((folder.parent.name, folder.name) for folder in folders)
+
+    def group_of(folder: Path) -> str:
+        """Return the shortest group that will do."""
+        alone = named[folder.parent.name, folder.name] == 1
+        return folder.parent.name if alone else folder.parent.relative_to(root).as_posix()
+
+    return {folder: group_of(folder) for folder in folders}
 
 
 class _Pack:

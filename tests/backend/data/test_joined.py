@@ -172,3 +172,10 @@ def test_a_paint_gets_the_points_that_pixels_show(joined):
     off = (seen["points"] - face).abs()[~face.isnan()]
     assert len(off) > 0.95 * len(seen["points"]) and off.max() < 2e-3
     assert torch.equal(rgb[1, :, cover[1, 0] > 0].T, seen["points"] + 0.5)
+
+
+def test_sets_that_share_a_name_are_refused(folders, tmp_path, capture):
+    capture(tmp_path / "c" / "one" / "lamp", views=VIEWS, size=SIZE)
+    pack_dataset(tmp_path / "c", tmp_path / "p", None, ignore_progress, workers=0)
+    with pytest.raises(BadInputError, match="Two packed shapes are called 'one/lamp'"):
+        PackedShapes(*folders, tmp_path / "p")

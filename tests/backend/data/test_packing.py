@@ -233,3 +233,14 @@ def test_a_file_is_no_folder_for_a_pack(captures, tmp_path):
     (tmp_path / "packed").touch()
     with pytest.raises(OutputError, match="was not written"):
         pack(captures, tmp_path / "packed")
+
+
+def test_shapes_of_one_name_in_other_folders_are_told_apart(capture, tmp_path):
+    for place in ("old/toys", "new/toys", "toys"):
+        capture(tmp_path / "captures" / place / "ball", views=VIEWS, size=SIZE)
+    capture(tmp_path / "captures" / "new" / "toys" / "box", views=VIEWS, size=SIZE)
+    (tmp_path / "index.csv").write_text("pack,ply,category\ntoys,ball.ply,sphere\n")
+    pack(tmp_path / "captures", tmp_path / "packed", tmp_path / "index.csv")
+    shapes = json.loads((tmp_path / "packed" / "shapes.json").read_text())["shapes"]
+    named = {f"{shape['group']}/{shape['name']}": shape["category"] for shape in shapes}
+    assert named == dict.fromkeys(("old/toys/ball", "new/toys/ball", "toys/ball"), "sphere") | {"toys/box": "toys"}

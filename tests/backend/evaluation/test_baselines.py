@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from synthetic_captures import ball, write_capture
 
 from iss_backend.bundle import ShapeCodes
 from iss_backend.cli.main import main
+from iss_backend.data.packing import pack_dataset
 from iss_backend.errors import BadInputError, OutputError
 from iss_backend.evaluation.baselines import image_generator, recipes
 from iss_backend.evaluation.baselines.clip_forge.autoencoder import ForgeConfig
@@ -107,7 +109,9 @@ def test_what_was_made_alike_is_kept_and_anything_else_is_made_anew(ball_studio,
     assert made(replace(PLAN, shelf=4), packed_folder) == {"picture shelf"}
     assert len(load_shelf(tmp_path / "pictures.safetensors", ball_studio.bundle.clip).pictures) == 4
     assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder) == {"mapper"}
-    assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder, packed_folder) == everything
+    write_capture(tmp_path / "more" / "toy" / "small", ball(0.2), views=12, size=40)
+    pack_dataset(tmp_path / "more", tmp_path / "packed", None, ignore_progress, workers=0)
+    assert made(replace(PLAN, shelf=4, feature_steps=1), packed_folder, tmp_path / "packed") == everything
 
 
 def test_a_file_where_their_folder_belongs_is_told_in_a_sentence(studio, packed_folder, tmp_path):
