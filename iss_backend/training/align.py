@@ -21,7 +21,7 @@ from iss_backend.alignment.text_image_gap import TextImageGap, measure_gap
 from iss_backend.bundle import CLIP_FOLDER, MANIFEST, Bundle, load_bundle
 from iss_backend.clip import Clip
 from iss_backend.progress import ProgressCallback, ProgressMeter
-from iss_backend.training.clip_sources import check_clip, keep_clip
+from iss_backend.training.clip_sources import check_clip, clip_marks, keep_clip
 from iss_backend.training.outputs import begin_work, finish_bundle, without_point_tower
 from iss_backend.training.pairs import FeatureCodePairs
 from iss_backend.training.remembered import LARGEST_PICTURE, picture_codes, remember_codes, unit_interval
@@ -69,7 +69,7 @@ def align_bundle(source: Path, output: Path, plan: AlignPlan, report: ProgressCa
     """
     bundle = load_bundle(source)
     check_clip(plan.clip)  # before what was begun with another CLIP is removed because of a slip in the name
-    work = begin_work(output, plan, {"bundle": sha256_of(source / MANIFEST)})
+    work = begin_work(output, plan, {"bundle": sha256_of(source / MANIFEST), "clip": clip_marks(plan.clip)})
     kept = keep_clip(plan.clip, work / CLIP_FOLDER)
     for remark in kept.remarks:
         log.warning("%s", remark)

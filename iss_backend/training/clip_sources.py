@@ -20,10 +20,11 @@ from iss_backend.clip.torchvision_ops import ensure_torchvision_imports
 from iss_backend.errors import BadInputError, BundleError
 from iss_backend.files import writing
 from iss_backend.training.clip_config import build_towers, write_clip_folder
-from iss_backend.weights import write_weights
+from iss_backend.weights import sha256_of, write_weights
 
 QUICK = "-quickgelu"
 FILE_SUFFIXES = (".pt", ".pth", ".bin", ".safetensors")
+KEPT_SUFFIXES = (".json", ".txt", ".safetensors")  # of a folder
 SIZES_IN_FILE = ("input_resolution", "context_length", "vocab_size")  # of OpenAI's archives; no weights
 HEAD_WIDTH = 64  # of every transformer that OpenAI published
 
@@ -86,6 +87,13 @@ def check_clip(source: str) -> None:
         _check_named(source)
 
 
+def clip_marks(source: str) -> dict[str, str]:
+    """Return the check sums of the files of a CLIP as `keep_clip` reads it; none of what open_clip keeps by a tag."""
+    path = Path(source)
+    files = _files_of(_clip_folder(path)) if path.is_dir() else [path, Path(source.partition(":")[2])]
+    return {file.name: sha256_of(file) for file in files if file.is_file()}
+
+
 def _write_source(source: str, folder: Path) -> tuple[str, ...]:
     """Write a CLIP into a new folder; return what a person should read about it."""
     path = Path(source)
@@ -130,10 +138,14 @@ def quick_gelu_remark(name: str, tag: str) -> tuple[str, str]:
 def _copy_folder(source: Path, folder: Path) -> tuple[str, ...]:
     with writing(folder):
         folder.mkdir(parents=True)
-        for path in sorted(source.iterdir()):
-            if path.suffix in (".json", ".txt", ".safetensors") and path.is_file():
-                shutil.copyfile(path, folder / path.name)
+        for path in _files_of(source):
+            shutil.copyfile(path, folder / path.name)
     return ()
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Return the files of a CLIP's folder that a bundle keeps."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix in KEPT_SUFFIXES and path.is_file()]
 
 
 def _check_named(source: str) -> None:

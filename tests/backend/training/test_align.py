@@ -78,6 +78,25 @@ def test_it_goes_on_where_it_was_interrupted(aligned, tiny_bundle, plan, tmp_pat
         align_bundle(tiny_bundle, tmp_path / "new", plan, ignore_progress)
 
 
+def test_a_clip_that_was_trained_on_is_another_one(tiny_bundle, other_clip, plan, tmp_path):
+    def stop(event):
+        phases.append(event.phase)
+        if event.phase == "mapper":
+            raise Cancelled("enough")
+
+    shutil.copytree(other_clip, tmp_path / "clip")
+    phases, own = [], replace(plan, clip=str(tmp_path / "clip"))
+    for seed in (12, None, 13):  # the second time it stays as it is
+        if seed:
+            torch.manual_seed(seed)
+            write_clip_folder(tmp_path / "clip", build_towers(OTHER), OTHER)
+        with pytest.raises(Cancelled):
+            align_bundle(tiny_bundle, tmp_path / "new", own, stop)
+        phases.append("stopped")
+    runs = " ".join(phases).split("stopped")[:3]
+    assert ["features" in run for run in runs] == [True, False, True]
+
+
 def test_the_command(tiny_bundle, other_clip, tmp_path, capsys):
     command = ["align", "--clip", str(other_clip), "--bundle", str(tiny_bundle), "-o", str(tmp_path / "b")]
     assert main([*command, "--codes", "3", "--views", "1", "--steps", "2"]) == 0
