@@ -6,7 +6,7 @@ M and the prior learn from E_I and E_S of the same pictures, D from L_D along ra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.svr.ray_losses import RayTargets, svr_ray_loss
 from iss_backend.training.code_scale import standardise_codes
 from iss_backend.training.outputs import begin_stage, marks_in, marks_of, require_new_bundle
-from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.pairs import FeatureCodePairs, kept_pairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.ray_batches import RayBatches, encoder_picture, views_of
 from iss_backend.training.recipes import SVR_FILES, Stage1Plan, load_trained_svr
@@ -37,14 +37,6 @@ from iss_backend.training.svr_rays import SVRRaySettings
 BACKGROUND_WEIGHT = 30.0
 BACKGROUND_DEPTH = 1.0
 RATE = 1e-4
-
-
-@dataclass(frozen=True)
-class _Encoded:
-    """Pairs of features and codes, and the number of the shape that each picture shows, [N]."""
-
-    pairs: FeatureCodePairs
-    shapes: Tensor
 
 
 def train_captures_bundle(data: Path, output: Path, folder: Path, plan: Stage1Plan, report: ProgressCallback) -> None:
@@ -64,13 +56,18 @@ def train_captures_bundle(data: Path, output: Path, folder: Path, plan: Stage1Pl
         raise BadInputError(f"All {len(test)} captured shapes are held out by their split; capture more shapes.")
     svr, clip = load_trained_svr(output), load_clip(output / CLIP_FOLDER)
     work = begin_stage(output, "stage1", plan, marks_of(None, data) | marks_in(output, *SVR_FILES, CLIP_FOLDER))
-    encoded = encode_captures(svr, clip, train, plan.pairs, plan.seed, report)
-    pairs = replace(encoded.pairs, codes=standardise_codes(svr, encoded.pairs.codes))
+
+    def encode() -> FeatureCodePairs:
+        """Encode the pictures."""
+        return encode_captures(svr, clip, train, plan.pairs, plan.seed, report)
+
+    pairs = kept_pairs(work / "pairs.safetensors", encode)
+    pairs = replace(pairs, codes=standardise_codes(svr, pairs.codes))
     if plan.decoder_steps:
         settings = SVRRaySettings(seed=plan.seed, loop=LoopSettings(plan.decoder_steps, RATE, warmup=50))
         train_decoder_by_rays(svr, train, settings, work / "decoder.safetensors", report)
     names = category_names(data)
-    kept = ShapeCodes(_mean_codes(pairs.codes, encoded.shapes), _names_of(train, names))
+    kept = ShapeCodes(_mean_codes(pairs.codes, len(train)), _names_of(train, names))
     words = tuple(sorted({names.get(path.parent.name, path.parent.name) for path in train}))
     notes = {"training shapes": len(train), "held-out shapes": len(test), "language": "English"}
     of_pairs = PairsPlan(plan.steps, plan.seed, plan.name, words)
@@ -84,8 +81,8 @@ def _names_of(folders: Sequence[Path], names: dict[str, str]) -> tuple[str, ...]
 @torch.no_grad()
 def encode_captures(
     svr: SVRModel, clip: Clip, folders: Sequence[Path], count: int, seed: int, report: ProgressCallback
-) -> _Encoded:
-    """Encode `count` pictures, at least one of each shape, with E_I and E_S; the shapes take turns."""
+) -> FeatureCodePairs:
+    """Encode `count` pictures, at least one of each of M shapes, with E_I and E_S; number n shows shape n % M."""
     rng, size = np.random.default_rng(seed), max(svr.image_size, clip.image_size)
     views = [views_of(folder) for folder in folders]
     count = max(count, len(folders))
@@ -95,12 +92,12 @@ def encode_captures(
         picture = encoder_picture(folders[shape], views[shape], rng, size)[None]
         features.append(clip.encode_image(picture))
         codes.append(svr.encode(picture))
-    return _Encoded(FeatureCodePairs(torch.cat(features), torch.cat(codes)), torch.arange(count) % len(folders))
+    return FeatureCodePairs(torch.cat(features), torch.cat(codes))
 
 
-def _mean_codes(codes: Tensor, shapes: Tensor) -> Tensor:
-    """Return the mean code [M, C] of each of M shapes, of codes [N, C] of their pictures."""
-    return torch.stack([codes[shapes == shape].mean(dim=0) for shape in range(int(shapes.max()) + 1)])
+def _mean_codes(codes: Tensor, count: int) -> Tensor:
+    """Return the mean code [count, C] of each shape, of codes [N, C] of pictures for which the shapes took turns."""
+    return torch.stack([codes[shape::count].mean(dim=0) for shape in range(count)])
 
 
 def train_decoder_by_rays(

@@ -14,7 +14,7 @@ from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.rendering import RenderSettings, random_cameras, render
 from iss_backend.svr.get3d import Get3dModel
 from iss_backend.training.outputs import begin_stage, marks_in, require_new_bundle
-from iss_backend.training.pairs import FeatureCodePairs
+from iss_backend.training.pairs import FeatureCodePairs, kept_pairs
 from iss_backend.training.pairs_bundle import PairsPlan, write_bundle_of_pairs
 from iss_backend.training.recipes import SVR_FILES, load_trained_svr
 
@@ -63,7 +63,8 @@ def train_generator_run(output: Path, folder: Path, plan: GeneratorPlan, report:
     if not isinstance(model, Get3dModel):
         raise BadInputError(f"The model in {output} draws no shapes by itself; run 'train stage1' with it.")
     work = begin_stage(output, "stage1", plan, marks_in(output, *SVR_FILES, CLIP_FOLDER))
-    pairs = sampled_pairs(model, clip, plan.pairs, plan.seed, report)
+    file = work / "pairs.safetensors"
+    pairs = kept_pairs(file, lambda: sampled_pairs(model, clip, plan.pairs, plan.seed, report))
     codes = pairs.codes[:KEPT_CODES]
     kept = ShapeCodes(codes, tuple(f"{plan.words[0]}/sample-{number}" for number in range(len(codes))))
     notes = {"sampled shapes": plan.pairs, "language": "English"}

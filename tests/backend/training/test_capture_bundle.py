@@ -9,11 +9,15 @@ from iss_backend.cli.main import main
 from iss_backend.clip import load_clip
 from iss_backend.data.metadata import category_names
 from iss_backend.data.multi_view import shape_folders
+from iss_backend.errors import Cancelled
 from iss_backend.progress import ignore_progress
 from iss_backend.svr import build_svr, dvr, dvr_resnet
 from iss_backend.svr.checkpoints import write_converted, write_model
 from iss_backend.svr.ray_losses import RayLossWeights
-from iss_backend.training.capture_bundle import encode_captures, train_decoder_by_rays
+from iss_backend.training import capture_bundle
+from iss_backend.training.capture_bundle import encode_captures, train_captures_bundle, train_decoder_by_rays
+from iss_backend.training.ray_batches import encoder_picture
+from iss_backend.training.recipes import Stage1Plan
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr_rays import SVRRaySettings
 
@@ -54,14 +58,38 @@ def test_rgb_captures_become_a_bundle(captures, model, tiny_clip_folder, tmp_pat
     assert (tmp_path / "other" / "mapper.safetensors").read_bytes() != first
 
 
-def test_each_shape_is_encoded_in_turn(captures, model, tiny_clip_folder):
+def test_each_shape_is_encoded_in_turn(captures, model, tiny_clip_folder, monkeypatch):
     folders = shape_folders(captures)[:3]
-    encoded = encode_captures(model, load_clip(tiny_clip_folder), folders, 5, 0, ignore_progress)
-    assert encoded.shapes.tolist() == [0, 1, 2, 0, 1]
-    assert encoded.pairs.codes.shape == (5, 8)
-    assert encoded.pairs.features.norm(dim=1).allclose(torch.ones(5))
+    shown = []
+
+    def picture(folder, *rest):
+        shown.append(folder)
+        return encoder_picture(folder, *rest)
+
+    monkeypatch.setattr(capture_bundle, "encoder_picture", picture)
+    pairs = encode_captures(model, load_clip(tiny_clip_folder), folders, 5, 0, ignore_progress)
+    assert shown == [*folders, *folders[:2]]
+    assert pairs.codes.shape == (5, 8)
+    assert pairs.features.norm(dim=1).allclose(torch.ones(5))
     few = encode_captures(model, load_clip(tiny_clip_folder), folders, 1, 0, ignore_progress)
-    assert few.shapes.tolist() == [0, 1, 2]
+    assert len(few.codes) == 3
+
+
+def test_pictures_that_are_encoded_are_kept_for_a_resumed_training(
+    captures, model, tiny_clip_folder, tmp_path, monkeypatch
+):
+    def stop(event):
+        phases.append(event.phase)
+        if event.phase == "mapper":
+            raise Cancelled("enough")
+
+    run, phases = tmp_path / "run", []
+    write_converted(run, "dvr", TINY, model.state_dict())
+    shutil.copytree(tiny_clip_folder, run / "clip")
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            train_captures_bundle(captures, run, tmp_path / "bundle", Stage1Plan(2, 0, 7, 0, "ours"), stop)
+    assert phases.count("pairs") == 7
 
 
 def test_the_background_whitens_and_the_encoder_stays(captures, model, tmp_path):
