@@ -132,10 +132,20 @@ def _clear(work: Path) -> None:
     """Make an empty folder of work that nobody goes on with, and of nothing else."""
     if (work / PLAN).is_file():
         log.warning("The work in %s is of other options, another model or other data: it is removed.", work)
-        shutil.rmtree(work)
+        _empty(work)
     elif work.exists() and any(work.iterdir()):
         raise OutputError(f"'{work}' is for unfinished work, but holds other files; move them, or choose another name.")
     work.mkdir(parents=True, exist_ok=True)
+
+
+def _empty(work: Path) -> None:
+    """Remove what lies in a folder of work, its plan last: what is interrupted is still known to be such work."""
+    for path in work.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != PLAN:
+            path.unlink()
+    (work / PLAN).unlink()
 
 
 def marks_of(bundle: Path | None, *data: Path) -> dict[str, Any]:

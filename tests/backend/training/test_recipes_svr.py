@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from iss_backend.progress import ignore_progress
 from iss_backend.svr import DvrModel, TriplaneModel, config_of
 from iss_backend.svr.checkpoints import SHAPE_ENCODER_FILE
 from iss_backend.training import recipes
+from iss_backend.training.outputs import begin_stage
 from iss_backend.training.recipes import SvrPlan, choose_supervision, load_trained_svr, shade_of, train_svr_run
 from iss_backend.training.svr import MEAN_SHADE, ShapeAutoencoder, SVRBatches, SVRTrainingSettings, train_svr
 from iss_backend.weights import write_weights
@@ -189,6 +191,23 @@ def test_a_finished_training_is_not_repeated_and_another_one_starts_afresh(packe
     assert not (tmp_path / SHAPE_ENCODER_FILE).exists()  # it knew the codes of the model before
     assert [path.name for path in (former.parent / "svr").glob("*.safetensors")] == ["svr_rays.safetensors"]
     assert former.read_bytes() == b"of a former version"
+
+
+def test_work_whose_removal_was_interrupted_is_removed_the_next_time(tmp_path, monkeypatch):
+    def stopped(*given, **others):
+        if not room.pop():
+            raise KeyboardInterrupt
+        remove(*given, **others)
+
+    work = begin_stage(tmp_path, "svr", SvrPlan(1), {})
+    for number in range(20):
+        (work / f"{number}.safetensors").touch()
+    remove, room = os.unlink, [False, *[True] * 20]
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(os, "unlink", stopped)
+        begin_stage(tmp_path, "svr", SvrPlan(2), {})
+    assert len(list(work.iterdir())) == 1
+    assert [path.name for path in begin_stage(tmp_path, "svr", SvrPlan(2), {}).iterdir()] == ["plan.json"]
 
 
 def test_a_part_that_is_packed_anew_makes_a_joined_set_another_one(packed, tmp_path):
