@@ -112,7 +112,10 @@ def _add_decoder(stages: argparse._SubParsersAction) -> None:
     )
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=250, help="of the shape encoder before")
     stage.add_argument(
-        "--fine-channels", type=whole_number(0, 256), default=0, help="planes of twice the size, so wide"
+        "--fine-channels",
+        type=whole_number(0, 256),
+        default=0,
+        help="planes of twice the size, so wide: a multiple of 4",
     )
 
 

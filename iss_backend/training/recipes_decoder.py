@@ -8,7 +8,7 @@ from pathlib import Path
 from iss_backend.bundle import Bundle
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
-from iss_backend.svr.triplane import TriplaneModel
+from iss_backend.svr.triplane import NORM_GROUPS, TriplaneModel
 from iss_backend.training.decoder import DecoderFurther, enlarged, train_decoder_further
 from iss_backend.training.further import begin_further, with_held_out_iou
 from iss_backend.training.outputs import finish_bundle
@@ -21,7 +21,7 @@ class DecoderPlan:
     Attributes:
         name: of the new bundle.
         steps, encoder_steps: of D, and of the shape encoder before it.
-        fine_channels: width of what refines the planes to twice their size; 0 leaves their size.
+        fine_channels: width of what refines the planes to twice their size, a multiple of 4; 0 leaves their size.
         batch, seed: shapes a step, and of every draw.
     """
 
@@ -46,9 +46,11 @@ def train_decoder_run(
     """Train D of the bundle in `source` (None: the shipped one) on the packed shapes it learned, into `output`.
 
     Raises:
-        BadInputError: the bundle is no tri-plane model's, or knows none of the shapes.
+        BadInputError: the bundle is no tri-plane model's, or knows none of the shapes; the width is no multiple of 4.
         OutputError: there is a bundle in `output` already, or it cannot be written.
     """
+    if plan.fine_channels % NORM_GROUPS:
+        raise BadInputError(f"--fine-channels {plan.fine_channels} is no multiple of {NORM_GROUPS}; give one.")
     begun = begin_further(data, source, output, plan, _need_triplanes, measured=True)
     bundle = replace(begun.bundle, name=plan.name, svr=enlarged(begun.bundle.svr, plan.fine_channels))
     train_decoder_further(bundle, begun.shapes, plan.settings(), begun.work / "decoder.safetensors", report)

@@ -63,6 +63,13 @@ def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_
     assert mean_iou(svr, shapes, known.numbers, known.codes) > score + 0.3
 
 
+def test_a_width_that_has_no_groups_is_told_before_anything_is_begun(packed, tiny_bundle, tmp_path, capsys):
+    command = ["train", "decoder", str(packed), "-o", str(tmp_path / "finer"), "--start", str(tiny_bundle)]
+    assert main([*command, "--fine-channels", "6"]) == 2
+    assert "--fine-channels 6 is no multiple of 4; give one." in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_command_writes_finer_planes(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("iss_backend.training.further.load_bundle", lambda folder: knowing)
     steps = ["--steps", "2", "--encoder-steps", "1", "--batch", "2", "--fine-channels", "4"]
