@@ -118,6 +118,7 @@ def meet_codes(
 
     It also learned those that D shows varied shapes with, as `samples` vary them; D stands still.
     """
+    torch.manual_seed(samples.seed)  # of the initial weights
     autoencoder = ShapeAutoencoder(svr, shapes).requires_grad_(False)
     batches = SVRBatches(shapes, known.numbers, samples)
     arrange_for_training(autoencoder)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from iss_backend.bundle import Bundle
 from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
@@ -52,6 +54,7 @@ def train_decoder_run(
     if plan.fine_channels % NORM_GROUPS:
         raise BadInputError(f"--fine-channels {plan.fine_channels} is no multiple of {NORM_GROUPS}; give one.")
     begun = begin_further(data, source, output, plan, _need_triplanes, measured=True)
+    torch.manual_seed(plan.seed)  # of the initial weights of what is added
     bundle = replace(begun.bundle, name=plan.name, svr=enlarged(begun.bundle.svr, plan.fine_channels))
     train_decoder_further(bundle, begun.shapes, plan.settings(), begun.work / "decoder.safetensors", report)
     finish_bundle(begun.folder, output, with_held_out_iou(bundle, begun.shapes), begun.work)

@@ -15,7 +15,7 @@ from iss_backend.progress import ignore_progress
 from iss_backend.svr.losses import overlap_loss
 from iss_backend.training.decoder import enlarged, train_decoder_further
 from iss_backend.training.known_shapes import KnownShapes
-from iss_backend.training.recipes_decoder import DecoderPlan
+from iss_backend.training.recipes_decoder import DecoderPlan, train_decoder_run
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.svr import mean_iou
 
@@ -63,11 +63,28 @@ def test_d_shows_known_codes_better_and_nothing_else_moves(packed, knowing, tmp_
     assert mean_iou(svr, shapes, known.numbers, known.codes) > score + 0.3
 
 
+def test_a_seed_gives_the_same_planes_again(packed, tiny_bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(KnownShapes, "__init__", _all_known)
+    made = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        torch.manual_seed(len(made))  # a process that did something else before
+        plan = DecoderPlan(name, 1, 1, fine_channels=4, batch=2, seed=seed)
+        train_decoder_run(packed, tiny_bundle, tmp_path / name, plan, ignore_progress)
+        made.append((tmp_path / name / "svr.safetensors").read_bytes())
+    assert made[0] == made[1] != made[2]
+
+
 def test_a_width_that_has_no_groups_is_told_before_anything_is_begun(packed, tiny_bundle, tmp_path, capsys):
     command = ["train", "decoder", str(packed), "-o", str(tmp_path / "finer"), "--start", str(tiny_bundle)]
     assert main([*command, "--fine-channels", "6"]) == 2
     assert "--fine-channels 6 is no multiple of 4; give one." in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def _all_known(self, shapes, known):
+    """Take any packed shapes for those of the bundle."""
+    self.numbers, self._rows = np.arange(len(shapes)), torch.zeros(len(shapes), dtype=torch.long)
+    self._codes, self._palettes = known.codes, shapes.palettes
 
 
 def test_the_command_writes_finer_planes(packed, knowing, tiny_bundle, tmp_path, monkeypatch, capsys):
