@@ -84,7 +84,7 @@ class SvrPlan:
     Attributes:
         steps, batch, seed: of the training; a `batch` of None is the default of the supervision.
         encoder_steps: of E_S alone, which on points is trained after D; rays train both together.
-        start: a bundle whose E_S and D are trained further, on points, at half the learning rate.
+        start: a bundle whose E_S and D are trained further, at half the learning rate.
         model: a key of `svr.SVR_MODELS`, whose `config` differs from the default in the fields given.
         supervision: on "points" of packed RGB-D captures, along "rays" of RGB-D or RGB captures, or "auto".
         device: for rays; points are trained on the CPU.
@@ -163,7 +163,7 @@ def _train_on_points(
     """Train D and E_S, and return the shape encoder of the training."""
     if plan.device not in ("auto", "cpu"):
         raise BadInputError(f"Points are trained on the CPU, not on '{plan.device}'; leave --device out.")
-    rate = 1.0 if plan.start is None else FURTHER_RATE
+    rate = _rate_of(plan)
     settings = SVRTrainingSettings(
         code_noise=CODE_NOISE[plan.model],
         shade=shade_of(model),
@@ -183,12 +183,17 @@ def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, rep
     settings = SVRRaySettings(
         code_noise=CODE_NOISE[plan.model],
         seed=plan.seed,
-        loop=LoopSettings(steps=plan.steps, learning_rate=RAYS_LEARNING_RATE[plan.model]),
+        loop=LoopSettings(steps=plan.steps, learning_rate=_rate_of(plan) * RAYS_LEARNING_RATE[plan.model]),
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
     model, folders = model.to(choose_device(plan.device)), shape_folders(data)
     checkpoint = begin_stage(output, "svr", plan, marks_of(plan.start, data)) / "svr_rays.safetensors"
     train_svr_by_rays(model, folders, settings, checkpoint, report)
+
+
+def _rate_of(plan: SvrPlan) -> float:
+    """Return the share of the usual learning rate."""
+    return 1.0 if plan.start is None else FURTHER_RATE
 
 
 def shade_of(model: SVRModel) -> float:

@@ -160,6 +160,14 @@ def test_a_training_goes_on_from_a_bundle_at_half_the_rate(packed, tmp_path, mon
     assert not torch.equal(load_trained_svr(tmp_path / "run").state_dict()[plane], before[plane])
 
 
+def test_by_rays_a_training_goes_on_at_half_the_rate_too(captures, tiny_bundle, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(recipes, "train_svr_by_rays", lambda model, folders, settings, *_: seen.append(settings.loop))
+    for start in (None, tiny_bundle):
+        train_svr_run(captures, tmp_path / "run", SvrPlan(1, 2, device="cpu", start=start), ignore_progress)
+    assert [loop.learning_rate for loop in seen] == [1e-3, 5e-4]
+
+
 @pytest.mark.parametrize("other", ["--model dvr", '--config {"hidden":5}'])
 def test_a_training_goes_on_with_no_other_model_than_the_bundles(other, packed, tiny_bundle, tmp_path, capsys):
     command = ["train", "svr", str(packed), "-o", str(tmp_path / "run"), "--start", str(tiny_bundle), *other.split()]
