@@ -12,6 +12,8 @@ from iss_backend.cli.train_baselines import add_stage as add_baselines
 from iss_backend.cli.train_judges import add_stages as add_judges
 from iss_backend.cli.train_pictures import add_stage as add_pictures
 
+TEXT_STEPS = 500  # of a text tower that does not know its words yet
+
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command and its three stages to the parser."""
@@ -29,7 +31,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         stages, "clip", "train the compact CLIP on captioned pictures", (2000, "of both towers"), run_clip
     )
     _add_batch(clip, None, "pictures of a step (default: 256)")
-    clip.add_argument("--text-steps", type=whole_number(0, 10**7), default=500, help="of the text tower alone")
+    told = f"of the text tower alone, before (default: {TEXT_STEPS}; with --start none)"
+    clip.add_argument("--text-steps", type=whole_number(0, 10**7), help=told)
     clip.add_argument(
         "--corpus", type=whole_number(1, 10**7), default=None, metavar="N", help="texts for the teacher (default: all)"
     )
@@ -192,7 +195,10 @@ def run_clip(arguments: argparse.Namespace) -> None:
     """Train the compact CLIP; the result is the folder OUTPUT/clip."""
     from iss_backend.training.recipes_clip import ClipPlan, train_clip_run
 
-    train_clip_run(arguments.data, arguments.output, plan_of(ClipPlan, arguments), ProgressBar())
+    usual = TEXT_STEPS if arguments.start is None else 0
+    text_steps = usual if arguments.text_steps is None else arguments.text_steps
+    plan = plan_of(ClipPlan, arguments, text_steps=text_steps)
+    train_clip_run(arguments.data, arguments.output, plan, ProgressBar())
 
 
 def run_stage1(arguments: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from iss_backend.bundle import CLIP_FOLDER, load_bundle
 from iss_backend.clip.thesaurus import write_thesaurus
 from iss_backend.data.packed import PackedShapes
 from iss_backend.data.procedural.deform import DEFORMED
+from iss_backend.errors import BadInputError
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings, train_clip
@@ -43,7 +44,7 @@ class ClipPlan:
     """How the compact CLIP is trained.
 
     Attributes:
-        text_steps, steps: of the text tower alone, and of both.
+        text_steps, steps: of the text tower alone, 0 where there is a `start`, and of both.
         batch, seed: of the training; a `batch` of None is the default.
         start: a bundle whose CLIP is trained further, at half the learning rate; its text tower knows the words.
         corpus: texts that the teacher embeds, a random part of all; None takes all.
@@ -64,11 +65,16 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     lie in OUTPUT/checkpoints/clip; those of another plan, start, SVR model or data set are removed.
 
     Raises:
-        BadInputError: there are no packed shapes on either side of the split, or no SVR model in the run folder.
+        BadInputError: there are no packed shapes on either side of the split, or no SVR model in the run folder; a
+            text tower that knows its words is to be taught alone.
         BundleError: there is no bundle to start from, or a file is damaged.
         OutputError: `output` is a bundle, the disk is full, or a file cannot be written.
     """
     require_run_folder(output)
+    if plan.start is not None and plan.text_steps:
+        raise BadInputError(
+            "The CLIP of --start knows its words, and is not taught them alone; leave --text-steps out."
+        )
     shapes = PackedShapes(data)
     require_both_sides(shapes)
     svr = load_trained_svr(output)

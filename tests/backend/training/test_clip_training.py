@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from iss_backend.cli.main import main
 from iss_backend.clip import load_clip
 from iss_backend.clip.model import Preprocessing
 from iss_backend.errors import Cancelled, OutputError
@@ -213,3 +214,16 @@ def test_another_svr_model_is_rendered_anew(packed, tiny_triplane, tmp_path, mon
         with pytest.raises(Cancelled):
             train_clip_run(packed, tmp_path, tried, ignore_progress)
         assert paths == times * [tmp_path / "checkpoints" / "clip" / "reconstructions.safetensors"]
+
+
+def test_a_text_tower_that_knows_its_words_is_not_taught_alone(tmp_path, capsys, monkeypatch):
+    plans = []
+    monkeypatch.setattr(recipes_clip, "train_clip_run", lambda data, output, plan, report: plans.append(plan))
+    command = ["train", "clip", str(tmp_path), "-o", str(tmp_path / "run")]
+    start = ["--start", str(tmp_path / "bundle")]
+    for options in ([], start, ["--text-steps", "7"]):
+        assert main([*command, *options]) == 0
+    assert [plan.text_steps for plan in plans] == [500, 0, 7]
+    monkeypatch.undo()
+    assert main([*command, *start, "--text-steps", "7"]) == 2
+    assert "knows its words, and is not taught them alone; leave --text-steps out." in capsys.readouterr().err
