@@ -175,7 +175,7 @@ def _train_on_points(
     settings = replace(settings, batch=plan.batch or settings.batch)
     shapes = PackedShapes(data)
     require_both_sides(shapes)
-    work = begin_stage(output, "svr", plan, marks_of(plan.start, data))
+    work = _begin(output, plan, data)
     return train_svr(model, shapes, settings, work / SVR_FILE, report).shape_encoder
 
 
@@ -187,13 +187,17 @@ def _train_by_rays(model: SVRModel, data: Path, output: Path, plan: SvrPlan, rep
     )
     settings = replace(settings, batch=plan.batch or settings.batch)
     model, folders = model.to(choose_device(plan.device)), shape_folders(data)
-    checkpoint = begin_stage(output, "svr", plan, marks_of(plan.start, data)) / "svr_rays.safetensors"
-    train_svr_by_rays(model, folders, settings, checkpoint, report)
+    train_svr_by_rays(model, folders, settings, _begin(output, plan, data) / "svr_rays.safetensors", report)
 
 
 def _rate_of(plan: SvrPlan) -> float:
     """Return the share of the usual learning rate."""
     return 1.0 if plan.start is None else FURTHER_RATE
+
+
+def _begin(output: Path, plan: SvrPlan, data: Path) -> Path:
+    """Return the folder of checkpoints; a bundle to start from goes by its contents, not by how its path is written."""
+    return begin_stage(output, "svr", replace(plan, start=None), marks_of(plan.start, data))
 
 
 def shade_of(model: SVRModel) -> float:

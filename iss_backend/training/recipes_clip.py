@@ -81,7 +81,8 @@ def train_clip_run(data: Path, output: Path, plan: ClipPlan, report: ProgressCal
     codes_of = whole_shape_codes(output, svr, shapes) or picture_codes(svr, shapes, np.random.default_rng(plan.seed))
     start = None if plan.start is None else load_bundle(plan.start).clip.towers
     tokenizer, teacher = tokenizer_for(MODEL_CONFIG), load_teacher()
-    work = begin_stage(output, "clip", plan, marks_of(plan.start, data) | marks_in(output, *SVR_FILES))
+    source = marks_of(plan.start, data) | marks_in(output, *SVR_FILES)  # a bundle goes by its contents, not its path
+    work = begin_stage(output, "clip", replace(plan, start=None), source)
     reconstructions = _reconstructions(svr, shapes, codes_of, plan.seed, work, report)
     words = [entry.words for entry in shapes.entries if entry.words is not None]
     corpus, embeddings = load_or_embed_corpus(work / "corpus", teacher, report, plan.seed, words, plan.corpus)

@@ -168,6 +168,16 @@ def test_by_rays_a_training_goes_on_at_half_the_rate_too(captures, tiny_bundle, 
     assert [loop.learning_rate for loop in seen] == [1e-3, 5e-4]
 
 
+def test_a_bundle_to_start_from_may_be_written_otherwise(captures, tiny_bundle, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(recipes, "train_svr_by_rays", lambda *_: None)
+    monkeypatch.chdir(tiny_bundle.parent)
+    for start in (tiny_bundle, tiny_bundle.relative_to(tiny_bundle.parent)):
+        train_svr_run(captures, tmp_path / "run", SvrPlan(1, 2, device="cpu", start=start), ignore_progress)
+    assert "is removed" not in caplog.text
+    train_svr_run(captures, tmp_path / "run", SvrPlan(1, 2, device="cpu"), ignore_progress)
+    assert "is removed" in caplog.text
+
+
 @pytest.mark.parametrize("other", ["--model dvr", '--config {"hidden":5}'])
 def test_a_training_goes_on_with_no_other_model_than_the_bundles(other, packed, tiny_bundle, tmp_path, capsys):
     command = ["train", "svr", str(packed), "-o", str(tmp_path / "run"), "--start", str(tiny_bundle), *other.split()]
