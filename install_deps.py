@@ -6,8 +6,9 @@
     python install_deps.py test [pytest arguments]            the whole test suite, in the environment
     python install_deps.py generate "a red armchair" -o chair.glb     and every other command of iss_backend
 
-Options of this program stand before the command. It needs nothing but the standard library of Python 3.11 to 3.13,
-starts at once where the environment is up to date, and can be interrupted and run again at any time.
+Options of this program stand before the command, those of install and check also behind it. It needs nothing but the
+standard library of Python 3.11 to 3.13, starts at once where the environment is up to date, and can be interrupted and
+run again at any time.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iss_backend.pipeline import TextToShape
 
 Run = Callable[[argparse.Namespace], None]
+RESULTS = "results (.json)"  # of a study that begins anew each time
 
 
 def add_studies(studies: argparse._SubParsersAction) -> None:
@@ -51,7 +52,7 @@ def _add_encoders(studies: argparse._SubParsersAction) -> None:
 
 
 def _add_gap(studies: argparse._SubParsersAction) -> None:
-    parser = _add_data_study(studies, "gap", "text-image gap, and distances to f_S", run_gap, seeds=2)
+    parser = _add_data_study(studies, "gap", "text-image gap, and distances to f_S", run_gap, seeds=2, output=RESULTS)
     parser.add_argument("--texts", type=whole_number(1, 10**5), default=40, help="captioned pictures of each seed")
     parser.add_argument("--steps", type=whole_number(1, 1000), default=20, help="of stage 2")
 
@@ -65,7 +66,7 @@ def _add_mapper_switches(studies: argparse._SubParsersAction) -> None:
 
 
 def _add_novelty(studies: argparse._SubParsersAction) -> None:
-    parser = _add_study(studies, "novelty", "the nearest training shapes of generated ones, with pictures")
+    parser = _add_study(studies, "novelty", "the nearest training shapes of generated ones, with pictures", RESULTS)
     parser.add_argument("--seeds", type=whole_number(1, 100), default=1, help="shapes of each text")
     parser.add_argument("--limit", type=whole_number(1, 10**6), default=12, help="texts to take, a fixed sample")
     parser.add_argument("--texts", type=Path, help="folder of other tables of texts (default: the shipped ones)")
@@ -73,24 +74,30 @@ def _add_novelty(studies: argparse._SubParsersAction) -> None:
 
 
 def _add_parity(studies: argparse._SubParsersAction) -> None:
-    parser = _add_study(studies, "parity", "the fast renderer against the paper's dense march, on the same shapes")
+    text = "the fast renderer against the paper's dense march, on the same shapes"
+    parser = _add_study(studies, "parity", text, RESULTS)
     parser.add_argument("--limit", type=whole_number(1, 10**6), default=50, help="texts to take, a fixed sample")
     parser.add_argument("--texts", type=Path, help="folder of other tables of texts (default: the shipped ones)")
     parser.add_argument("--judges", type=Path, help="folder of other judges (default: the shipped ones)")
     parser.set_defaults(run=run_parity)
 
 
-def _add_study(studies: argparse._SubParsersAction, name: str, text: str) -> argparse.ArgumentParser:
+def _add_study(
+    studies: argparse._SubParsersAction,
+    name: str,
+    text: str,
+    output: str = f"{RESULTS}; a run goes on where it was",
+) -> argparse.ArgumentParser:
     parser = studies.add_parser(name, help=text)
-    parser.add_argument("-o", "--output", type=Path, required=True, help="results (.json); a run goes on where it was")
+    parser.add_argument("-o", "--output", type=Path, required=True, help=output)
     add_model_options(parser)
     return parser
 
 
 def _add_data_study(
-    studies: argparse._SubParsersAction, name: str, text: str, run: Run, seeds: int
+    studies: argparse._SubParsersAction, name: str, text: str, run: Run, seeds: int, **output: str
 ) -> argparse.ArgumentParser:
-    parser = _add_study(studies, name, text)
+    parser = _add_study(studies, name, text, **output)
     parser.add_argument("data", type=Path, nargs="+", help="folders written by 'data pack'")
     parser.add_argument("--seeds", type=whole_number(1, 100), default=seeds, help="repetitions of the whole study")
     parser.set_defaults(run=run)

@@ -81,12 +81,17 @@ def _add_start(stage: argparse.ArgumentParser) -> None:
 
 
 def _add_stage(
-    stages: argparse._SubParsersAction, name: str, text: str, steps: tuple[int, str], run: object
+    stages: argparse._SubParsersAction,
+    name: str,
+    text: str,
+    steps: tuple[int, str],
+    run: object,
+    output: str = "run folder; resumed where it exists",
 ) -> argparse.ArgumentParser:
     """Add a stage; `steps` are how many, and of what."""
     stage = stages.add_parser(name, help=text)
     stage.add_argument("data", type=Path, help="folder written by 'data pack'; for svr and stage1 also captures")
-    stage.add_argument("-o", "--output", type=Path, required=True, help="run folder; resumed where it exists")
+    stage.add_argument("-o", "--output", type=Path, required=True, help=output)
     stage.add_argument("--steps", type=whole_number(1, 10**7), default=steps[0], help=steps[1])
     add_seed_option(stage)
     stage.set_defaults(run=run)
@@ -177,10 +182,10 @@ def _add_further(
     stages: argparse._SubParsersAction, name: str, text: str, steps: tuple[int, str], run: object, batch: int = 16
 ) -> argparse.ArgumentParser:
     """Add a training of one part of a finished bundle."""
-    stage = _add_stage(stages, name, text, steps, run)
+    stage = _add_stage(stages, name, text, steps, run, "folder of the new bundle; resumed")
     _add_batch(stage, batch)
     stage.add_argument("--start", type=Path, metavar="BUNDLE", help="whose part it is (default: the shipped one's)")
-    stage.add_argument("--name", default="my-bundle", help="name of the bundle, which --output is the folder of")
+    stage.add_argument("--name", default="my-bundle", help="name of the new bundle")
     return stage
 
 

@@ -73,6 +73,21 @@ def test_no_option_of_a_training_goes_nowhere(monkeypatch, stage):
     assert set(vars(arguments)) - ReadNamespace.read == {"command", "stage"}
 
 
+def output_help(command):
+    """Return what the help of each subcommand says of --output."""
+    studies = subparsers(subparsers(build_parser())[command])
+    options = {name: {action.dest: action.help for action in study._actions} for name, study in studies.items()}
+    return {name: told["output"] for name, told in options.items() if "output" in told}
+
+
+def test_the_help_says_what_is_written_and_what_goes_on():
+    resumed = {name for name, told in output_help("evaluate").items() if "goes on" in told}
+    assert resumed == {"texts", "encoders", "mapper-switches", "switches", "ablations", "diversity"}
+    told = output_help("train")
+    assert {told[stage] for stage in FURTHER} == {"folder of the new bundle; resumed"}
+    assert "run folder" in told["svr"]
+
+
 def test_a_judge_is_trained_as_the_shipped_one_on_as_many_shapes_as_are_asked_for(monkeypatch):
     from iss_backend.evaluation.judge import recipes
 
