@@ -43,11 +43,13 @@ class Method:
         title: what it is, for tables.
         make: a function of text and seed.
         random: whether the seed changes anything.
+        made_with: what its shapes depend on beside bundle and settings, such as "20 steps"; "" for nothing.
     """
 
     title: str
     make: Maker
     random: bool = True
+    made_with: str = ""
 
 
 def bundle_seal(folder: Path | None) -> str:

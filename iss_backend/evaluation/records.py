@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from iss_backend.files import make_folder, write_whole
 from iss_backend.preview import write_picture_sheet
 
 NO_MESH = MeshHealth(watertight=False, pieces=0, specks=0, boxed=False, volume=0.0)
-RECORDS_FILE, ABOUT_FILE, PICTURES = "records.jsonl", "about.json", "pictures"
+RECORDS_FILE, ABOUT_FILE, ROWS_FILE, PICTURES = "records.jsonl", "about.json", "rows.json", "pictures"
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,22 @@ class RecordBook:
         self.records[record.key] = record
         with (self._folder / RECORDS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")
+
+    def keep_rows(self, made_with: Mapping[str, str]) -> None:
+        """Note what else the shapes of each method are made with.
+
+        Raises:
+            BadInputError: those of one of them, which lie here already, were made with something else.
+        """
+        path = self._folder / ROWS_FILE
+        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        other = next((name for name, what in made_with.items() if known.get(name, what) != what), None)
+        if other:
+            raise BadInputError(
+                f"The row '{other}' in {self._folder} was made with {known[other]}, not {made_with[other]}; "
+                "remove that folder, or choose another --output."
+            )
+        write_whole(path, json.dumps(known | made_with, indent=1).encode())
 
     def pictures_of(self, key: tuple[str, str, int]) -> Tensor:
         """Return the pictures [V, 3, S, S] of a record that is no failure."""

@@ -96,7 +96,12 @@ def open_book(studio: TextToShape, judges: Judges, plan: TextEvaluation, bundle:
 def run_methods(
     judges: Judges, methods: Mapping[str, Method], plan: TextEvaluation, book: RecordBook, report: ProgressCallback
 ) -> None:
-    """Make and judge what the book does not hold yet of all methods."""
+    """Make and judge what the book does not hold yet of all methods.
+
+    Raises:
+        BadInputError: what it holds of one of them was made with other steps or files.
+    """
+    book.keep_rows({name: method.made_with for name, method in methods.items() if method.made_with})
     run_benchmark(judges, methods, chosen_texts(plan.texts, plan.limit), plan.benchmark, book, report)
 
 

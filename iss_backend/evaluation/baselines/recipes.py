@@ -35,10 +35,11 @@ from iss_backend.pipeline import GenerateSettings, TextToShape
 from iss_backend.progress import ProgressCallback
 from iss_backend.training.outputs import begin_stage, marks_of
 from iss_backend.training.schedule import LoopSettings
-from iss_backend.weights import load_into, read_weights, write_weights
+from iss_backend.weights import load_into, read_weights, sha256_of, write_weights
 
 FORGE_FOLDER, ABOUT_FILE = "clip_forge", "about.json"
 FEATURES_FILE, SHELF_FILE = "e_i.safetensors", "pictures.safetensors"
+TRAINED = {"e_i": FEATURES_FILE, "clip_forge": FORGE_FOLDER, "shelf": SHELF_FILE}  # by the row that needs it
 MADE = "made"  # among the checkpoints of what is complete
 
 
@@ -155,19 +156,25 @@ class BaselineRows:
             BadInputError: what one of them needs was not given, or belongs to another bundle.
         """
         builders: dict[str, Callable[[], Method]] = {
-            "e_i": lambda: image_feature_method(studio, self._trained(FEATURES_FILE)),
-            "clip_forge": lambda: clip_forge_method(studio, load_clip_forge(self._trained(FORGE_FOLDER))),
+            "e_i": lambda: image_feature_method(studio, self._trained(TRAINED["e_i"])),
+            "clip_forge": lambda: clip_forge_method(studio, load_clip_forge(self._trained(TRAINED["clip_forge"]))),
             "dream_fields": lambda: dream_fields_method(studio, small_budget(self.dream_steps), report),
             "shelf": lambda: image_generator_method(
                 studio,
                 "nearest captioned picture + E_S + D",
-                load_shelf(self._trained(SHELF_FILE), studio.bundle.clip),
+                load_shelf(self._trained(TRAINED["shelf"]), studio.bundle.clip),
             ),
             "diffusers": lambda: image_generator_method(
                 studio, "diffusers pipeline + E_S + D", diffusers_generator(self._model())
             ),
         }
-        return {name: builders[name]() for name in names if name in builders}
+        asked = [name for name in names if name in builders]
+        return {name: replace(builders[name](), made_with=self._made_with(name)) for name in asked}
+
+    def _made_with(self, name: str) -> str:
+        """Return the steps, the model or the files of a row, which are other ones after another training."""
+        told = {"dream_fields": f"{self.dream_steps} steps", "diffusers": f"the model {self.image_model}"}
+        return told[name] if name in told else f"files {_seal_of(self._trained(TRAINED[name]))}"
 
     def _trained(self, name: str) -> Path:
         if self.folder is None:
@@ -179,6 +186,12 @@ class BaselineRows:
         if self.image_model is None:
             raise BadInputError("The row 'diffusers' needs --image-model, the folder of a text-to-image pipeline.")
         return self.image_model
+
+
+def _seal_of(path: Path) -> str:
+    """Return a mark that changes with a file, or with those in a folder."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return "-".join(sha256_of(file)[:8] for file in files if file.is_file())
 
 
 def image_feature_method(studio: TextToShape, weights: Path) -> Method:

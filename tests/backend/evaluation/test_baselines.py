@@ -24,6 +24,7 @@ from iss_backend.generation.jobs import OTHER_FILLS
 from iss_backend.images import FILL, prepare_sizes
 from iss_backend.pipeline import TextToShape
 from iss_backend.progress import ignore_progress
+from iss_backend.weights import sha256_of
 
 PLAN = BaselinePlan(forge_steps=2, flow_steps=2, feature_steps=2, pictures=6, shelf=5)
 
@@ -87,6 +88,9 @@ def test_what_is_trained_becomes_rows(ball_studio, packed_folder, small, tmp_pat
     rows = BaselineRows(tmp_path, "seal", dream_steps=1)
     methods = rows.build(studio, ["default", "e_i", "clip_forge", "dream_fields", "shelf"], ignore_progress)
     assert list(methods) == ["e_i", "clip_forge", "dream_fields", "shelf"]
+    assert methods["dream_fields"].made_with == "1 steps"
+    assert methods["e_i"].made_with == f"files {sha256_of(tmp_path / 'e_i.safetensors')[:8]}"
+    assert methods["clip_forge"].made_with != methods["shelf"].made_with
     code = methods["e_i"].make("a lamp", 0).shape.code
     assert torch.equal(code, methods["e_i"].make("a lamp", 9).shape.code)
     assert not torch.equal(code, studio.bundle.mapper(studio.bundle.clip.encode_text(["a lamp"]))[0])

@@ -238,3 +238,13 @@ def test_data_that_nothing_can_be_compared_with_are_told_before_anything_is_made
     with pytest.raises(BadInputError, match="2 held-out shapes or more, the data have 1 of"):
         plan = plan_of(tmp_path / "b.run", data=[packed_folder])
         evaluate_texts(studio, judges, plan, tiny_bundle, ignore_progress)
+
+
+def test_a_row_that_was_made_with_other_steps_is_not_gone_on_with(tmp_path):
+    book = RecordBook(tmp_path, {})
+    book.keep_rows({"dream_fields": "20 steps"})
+    RecordBook(tmp_path, {}).keep_rows({"e_i": "files 1234"})
+    again = RecordBook(tmp_path, {})
+    again.keep_rows({"dream_fields": "20 steps", "e_i": "files 1234"})
+    with pytest.raises(BadInputError, match=r"'dream_fields' in .* was made with 20 steps, not 30 steps"):
+        again.keep_rows({"dream_fields": "30 steps"})
