@@ -126,13 +126,14 @@ def _tuned_decoder(
     report: ProgressCallback,
 ) -> SVRModel:
     """Return a copy of the bundle's model whose D was fine-tuned with L_D on what an encoder sees."""
-    svr, rng = copy.deepcopy(bundle.svr), np.random.default_rng(settings.mapper.seed)
+    svr = copy.deepcopy(bundle.svr)
     size = max(bundle.svr.image_size, bundle.clip.image_size)
     loop = LoopSettings(settings.decoder_steps, learning_rate=6e-4, warmup=10)
     plan = DecoderTrainingSettings(svr=SVRTrainingSettings(loop=loop))
 
     def codes_of(numbers: np.ndarray, palettes: Tensor) -> Tensor:
-        """Return what the encoder makes of one picture of each shape."""
+        """Return what the encoder makes of one picture of each shape; the same for a training that is resumed."""
+        rng = np.random.default_rng((settings.mapper.seed, *numbers.tolist()))
         return encode(input_pictures(shapes, numbers, palettes, rng, size))
 
     train_decoder(svr, shapes, codes_of, plan, checkpoint, report)

@@ -14,6 +14,7 @@ from iss_backend.clip import load_clip
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs
 from iss_backend.evaluation.held_out import captioned_pictures
+from iss_backend.evaluation.studies import encoders
 from iss_backend.evaluation.studies.encoders import EncoderStudySettings, compare_encoders
 from iss_backend.evaluation.studies.gap import GAP_ROW, measure_distances
 from iss_backend.evaluation.studies.mapper_switches import MapperSwitchSettings, compare_mappers, variants
@@ -90,6 +91,21 @@ def test_d_is_fine_tuned_for_both_encoders(studio, packed, tmp_path, monkeypatch
     settings = EncoderStudySettings(1, 2, 32, FeatureMapperSettings(8, loop=FEW))
     table = compare_encoders(bundle, packed, settings, tmp_path, ignore_progress)
     assert [name for name in table.rows if "fine-tuned" in name] == ["E_S + D, D fine-tuned", "E_I + D, D fine-tuned"]
+
+
+def test_what_d_is_fine_tuned_on_depends_on_the_batch_alone(studio, packed, tmp_path, monkeypatch):
+    def train(svr, shapes, codes_of, *_):
+        palettes = torch.from_numpy(shapes.palettes)
+        seen.extend(codes_of(np.array(numbers), palettes[numbers]) for numbers in ([0, 1], [0, 1], [1, 0]))
+
+    seen = []
+    monkeypatch.setattr(encoders, "train_decoder", train)
+    monkeypatch.setattr(encoders, "train_feature_mapper", lambda *_: None)
+    settings = EncoderStudySettings(1, 2, 32, FeatureMapperSettings(8, loop=FEW))
+    encode = studio.bundle.svr.encode
+    encoders._tuned_decoder(studio.bundle, packed, encode, settings, tmp_path / "d.safetensors", ignore_progress)
+    assert torch.equal(seen[0], seen[1])
+    assert not torch.equal(seen[0], seen[2].flip(0))
 
 
 def test_distances_of_all_starts(studio, packed, fast):
