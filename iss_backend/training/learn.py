@@ -186,10 +186,9 @@ def _tune_mapping(
 @torch.no_grad()
 def _own_pairs(bundle: Bundle, own: OwnShapes, codes: Tensor, plan: LearnPlan) -> FeatureCodePairs:
     """Return pairs of the own items: pictures' and texts' features, and their codes."""
-    rng, items = np.random.default_rng((plan.seed, 7)), np.arange(len(own))
-    size = max(bundle.clip.image_size, bundle.svr.image_size)
+    rng, size = np.random.default_rng((plan.seed, 7)), max(bundle.clip.image_size, bundle.svr.image_size)
     features, texts = [], []
-    for _ in range(plan.pictures):
+    for items in plan.pictures * own.parts():
         features.append(bundle.clip.encode_image(own.pictures(items, rng, size)))
         texts.append(bundle.gap.close(bundle.clip.encode_text(own.captions(items, rng))))
     return FeatureCodePairs(torch.cat(features), codes.repeat(plan.pictures, 1), torch.cat(texts)[:, None])

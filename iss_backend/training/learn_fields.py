@@ -142,8 +142,13 @@ class FieldTuner:
 @torch.no_grad()
 def first_codes(svr: SVRModel, own: OwnShapes, rounds: int, seed: int) -> Tensor:
     """Return the mean code [I, C] of `rounds` pictures of each item, by E_S."""
-    rng, items = np.random.default_rng((seed, 1)), np.arange(len(own))
-    return torch.stack([svr.encode(own.pictures(items, rng, svr.image_size)) for _ in range(rounds)]).mean(dim=0)
+    rng = np.random.default_rng((seed, 1))
+
+    def seen() -> Tensor:
+        """Return the codes of one picture of each item."""
+        return torch.cat([svr.encode(own.pictures(items, rng, svr.image_size)) for items in own.parts()])
+
+    return torch.stack([seen() for _ in range(rounds)]).mean(dim=0)
 
 
 def fit_codes(tuner: FieldTuner, start: Tensor, tuning: FieldTuning, work: Path, report: ProgressCallback) -> Tensor:

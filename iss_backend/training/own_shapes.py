@@ -23,6 +23,7 @@ from iss_backend.training.pictures import input_pictures
 
 PACKED = "packed"
 SMALLEST_SHARE = 0.01  # of a palette entry that a caption may name
+ITEMS_TOGETHER = 64  # whose pictures are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class OwnShapes:
     def names(self) -> tuple[str, ...]:
         """Return the names of the shapes as a bundle lists them."""
         return tuple(entry.full_name for entry in self.shapes.entries)
+
+    def parts(self) -> list[np.ndarray]:
+        """Return the numbers of all items, in order, so many at a time as need little memory."""
+        return np.split(np.arange(len(self)), range(ITEMS_TOGETHER, len(self), ITEMS_TOGETHER))
 
     def pictures(self, items: np.ndarray, rng: np.random.Generator, size: int) -> Tensor:
         """Return a picture of each item from about eye level, lit at random, on white, [B, 3, size, size]."""

@@ -12,8 +12,9 @@ from synthetic_captures import ball, box, write_capture
 from iss_backend.bundle import load_bundle
 from iss_backend.errors import BadInputError, Cancelled, OutputError
 from iss_backend.progress import ignore_progress
-from iss_backend.training.learn import LearnPlan, _mixed, learn_bundle, with_effort
-from iss_backend.training.learn_fields import FieldTuning, field_iou
+from iss_backend.training import own_shapes
+from iss_backend.training.learn import LearnPlan, _mixed, _own_pairs, learn_bundle, with_effort
+from iss_backend.training.learn_fields import FieldTuning, field_iou, first_codes
 from iss_backend.training.outputs import begin_stage, begin_work, bundle_name
 from iss_backend.training.own_shapes import own_nouns, read_own_shapes
 from iss_backend.training.pairs import FeatureCodePairs
@@ -95,6 +96,24 @@ def test_a_cancelled_run_goes_on_to_the_same_bundle(learnt, tiny_bundle, capture
     for part in ("svr", "mapper", "prior"):
         ours, theirs = getattr(first, part).state_dict(), getattr(second, part).state_dict()
         assert all(torch.allclose(value, theirs[name], atol=1e-4) for name, value in ours.items()), part
+
+
+def test_many_own_shapes_are_pictured_a_few_at_a_time(tiny_bundle, captures, tmp_path, monkeypatch):
+    bundle, seen = load_bundle(tiny_bundle), []
+
+    def pictures(self, items, rng, size):
+        seen.append(items.tolist())
+        return torch.rand(len(items), 3, size, size)
+
+    own = read_own_shapes(captures, tmp_path, 2, 0, ignore_progress)  # six items
+    monkeypatch.setattr(own_shapes, "ITEMS_TOGETHER", 4)
+    monkeypatch.setattr(own_shapes.OwnShapes, "pictures", pictures)
+    assert first_codes(bundle.svr, own, 2, 0).shape == (6, 8)
+    codes = torch.arange(6.0)[:, None]
+    pairs = _own_pairs(bundle, own, codes, FAST)
+    assert seen == 4 * [[0, 1, 2, 3], [4, 5]]
+    assert torch.equal(pairs.codes, torch.cat([codes, codes]))
+    assert len(pairs.features) == len(pairs.texts) == 12
 
 
 def test_another_plan_starts_afresh(tiny_bundle, captures, tmp_path):
