@@ -89,10 +89,10 @@ def build_svr(kind: str, config: dict[str, Any]) -> SVRModel:
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
     try:
         return SVR_MODELS[kind](fields)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
         raise BundleError(
             f"The configuration {config} does not fit the SVR model '{kind}' ({error}); take the one its weights "
-            "were written with."
+            "were written with, or other sizes."
         ) from error
 
 
