@@ -95,6 +95,15 @@ def step():
         runtime().step()
 
 
+def previewed(client, **choices):
+    """Start a generation, let the silent client send a first mesh, and return the preview that shows it."""
+    begin(**choices)
+    client.tell("mesh", arrays=mesh_arrays())
+    step()
+    (obj,) = (obj for obj in bpy.data.objects if obj.iss_shape.preview_of)
+    return obj
+
+
 def linked(obj, file):
     """Write an object to a file, and return it as it comes when it is linked from there, beside the local one."""
     bpy.data.libraries.write(str(file), {obj})

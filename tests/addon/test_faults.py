@@ -1,7 +1,7 @@
 """What goes wrong around a job: disks, other files, other scenes. More of it stands with what it happens to."""
 
 import pytest
-from addon_fixtures import PICTURE, FakeEvent, begin, bpy, choose, copied, done, mesh_arrays, step
+from addon_fixtures import PICTURE, FakeEvent, bpy, choose, copied, done, mesh_arrays, previewed, step
 from test_batch import begin_batch, fill, states
 from test_changes import begin_change, generated, make
 from test_learn import SMALL, add, select
@@ -197,10 +197,7 @@ def test_nonsense_for_a_picture_or_a_shape_costs_only_that(client):
 
 
 def test_an_add_on_that_is_disabled_takes_its_previews_along_but_no_persons_work(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    copy = copied(bpy.data.objects[0])
+    copy = copied(previewed(silent))
     iss_blender_addon.unregister()
     assert list(bpy.data.objects) == [copy]
     iss_blender_addon.register()
@@ -210,10 +207,7 @@ def test_an_add_on_that_is_disabled_takes_its_previews_along_but_no_persons_work
 
 
 def test_a_preview_that_is_edited_when_the_add_on_is_disabled_stays(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (preview,) = bpy.data.objects
+    preview = previewed(silent)
     choose(preview)
     bpy.ops.object.mode_set(mode="SCULPT")
     iss_blender_addon.unregister()
@@ -231,9 +225,7 @@ def test_an_add_on_that_is_disabled_starts_no_worker_that_was_about_to_start(sil
 
 
 def test_a_mistake_of_the_add_on_is_told_and_leaves_no_preview(silent, monkeypatch):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
+    previewed(silent)
     assert len(bpy.data.objects) == 1
     with monkeypatch.context() as patch:
         patch.setattr("iss_blender_addon.runtime.delivery.update", lambda *_: 1 / 0)

@@ -4,7 +4,19 @@ import json
 
 import numpy as np
 import pytest
-from addon_fixtures import COLOURS, FakeEvent, begin, bpy, choose, copied, done, mesh_arrays, overridden, step
+from addon_fixtures import (
+    COLOURS,
+    FakeEvent,
+    begin,
+    bpy,
+    choose,
+    copied,
+    done,
+    mesh_arrays,
+    overridden,
+    previewed,
+    step,
+)
 
 from iss_blender_addon.runtime import runtime
 from iss_blender_addon.shapes.record import panel_settings_of, shape_of
@@ -49,10 +61,7 @@ def test_previews_and_result_are_seen_where_their_collection_is_hidden(silent, h
     silent.answer = lambda number, job: [done(number, "a box")] if number == 1 else []
     bpy.ops.iss.text_to_shape(prompt="a box")
     hide(bpy.context.view_layer.layer_collection.children)
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (preview,) = [obj for obj in bpy.data.objects if obj.iss_shape.preview_of]
+    preview = previewed(silent)
     assert preview.visible_get()
     silent.events.append(done(2))
     step()
@@ -187,10 +196,7 @@ def test_where_the_detail_cannot_be_changed_the_object_says_what_it_has(client):
 
 
 def test_previews_grow_in_one_object_until_the_result_takes_its_place(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays(), preview=True)
-    step()
-    (obj,) = bpy.data.objects
+    obj = previewed(silent)
     assert not obj.iss_shape.is_generated
     stretched = mesh_arrays()
     stretched["vertices"] = stretched["vertices"] * np.float32([1, 1, 2])
@@ -212,9 +218,7 @@ def test_previews_grow_in_one_object_until_the_result_takes_its_place(silent):
 
 
 def test_cancel_keeps_the_best_so_far(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
+    previewed(silent)
     bpy.ops.iss.cancel()
     assert silent.cancelled == [1]
     silent.tell("cancelled", arrays=mesh_arrays(), remarks=["The text is too long."])
@@ -260,9 +264,7 @@ def test_cancel_before_the_first_shape_leaves_nothing(silent):
 
 
 def test_a_lost_worker_is_told_and_the_next_press_works(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
+    previewed(silent)
     silent.tell("lost", message="The worker ended unexpectedly. Its log: /x")
     step()
     assert not bpy.data.objects
@@ -274,10 +276,7 @@ def test_a_lost_worker_is_told_and_the_next_press_works(silent):
 
 
 def test_a_deleted_preview_stays_away_but_the_result_comes(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    bpy.data.objects.remove(bpy.data.objects[0])
+    bpy.data.objects.remove(previewed(silent))
     for _ in range(2):
         silent.tell("mesh", arrays=mesh_arrays())
         step()
@@ -288,19 +287,14 @@ def test_a_deleted_preview_stays_away_but_the_result_comes(silent):
 
 
 def test_undo_that_takes_the_preview_lets_it_come_back(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    bpy.data.objects.remove(bpy.data.objects[0])  # what undo does to data that no step knows
+    bpy.data.objects.remove(previewed(silent))  # what undo does to data that no step knows
     runtime().after_undo()
     step()
     assert len(bpy.data.objects) == 1
 
 
 def test_another_file_ends_the_job_and_keeps_no_preview(silent, tmp_path):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
+    previewed(silent)
     path = str(tmp_path / "half.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -430,10 +424,7 @@ def test_a_scene_that_is_renamed_meanwhile_still_gets_the_result(silent):
 
 
 def test_a_copy_of_a_preview_is_a_persons_own(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (preview,) = bpy.data.objects
+    preview = previewed(silent)
     copy = copied(preview)
     mesh, mark = copy.data, copy.iss_shape.preview_of
     silent.tell("mesh", arrays=mesh_arrays(2.0))
@@ -452,10 +443,7 @@ def test_a_copy_of_a_preview_is_a_persons_own(silent):
 
 
 def test_a_copy_of_a_preview_stays_in_the_file_that_is_saved_meanwhile(silent, tmp_path):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    copied(bpy.data.objects[0]).name = "Mine"
+    copied(previewed(silent)).name = "Mine"
     path = str(tmp_path / "half.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
@@ -464,10 +452,7 @@ def test_a_copy_of_a_preview_stays_in_the_file_that_is_saved_meanwhile(silent, t
 
 @pytest.mark.parametrize("mode", ["EDIT", "SCULPT"])
 def test_a_preview_that_is_edited_stays_a_persons_own_and_the_result_comes_beside_it(silent, mode):
-    begin(size=2.0)
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (obj,) = bpy.data.objects
+    obj = previewed(silent, size=2.0)
     choose(obj)
     bpy.ops.object.mode_set(mode=mode)
     mesh = obj.data
@@ -503,10 +488,7 @@ def animate(obj):
 
 @pytest.mark.parametrize("build", [add_modifier, add_constraint, add_child, animate])
 def test_a_preview_that_is_built_on_stays_a_persons_own(silent, build):
-    begin(size=2.0)
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (obj,) = bpy.data.objects
+    obj = previewed(silent, size=2.0)
     build(obj)
     silent.tell("mesh", arrays=mesh_arrays(2.0))
     silent.events.append(done(1))
@@ -518,10 +500,7 @@ def test_a_preview_that_is_built_on_stays_a_persons_own(silent, build):
 
 
 def test_a_preview_that_was_edited_between_two_meshes_gets_no_other(silent):
-    begin()
-    silent.tell("mesh", arrays=mesh_arrays())
-    step()
-    (obj,) = bpy.data.objects
+    obj = previewed(silent)
     choose(obj)
     mesh = obj.data
     bpy.ops.object.mode_set(mode="EDIT")
