@@ -61,7 +61,7 @@ def sample_of(subject: Subject) -> Sample:
     """Return the surface of a subject as it looks now: modifiers, instances and materials count.
 
     It is turned about the vertical as its root is, so that a chair that stands askew is still seen from its
-    front; other rotations stay, for an imported object may need them to stand upright.
+    front; other rotations stay, for an imported object may need them to stand upright. A mirror turns nothing.
 
     Raises:
         EmptySurfaceError: it is hidden or has no face.
@@ -70,7 +70,7 @@ def sample_of(subject: Subject) -> Sample:
 
     from ..view_capture.surface import surface_of
 
-    heading = Matrix.Rotation(by_uid(bpy.data.objects, subject.root).matrix_world.to_euler().z, 4, "Z")
+    heading = _heading_of(by_uid(bpy.data.objects, subject.root))
     turn = np.array(heading.to_3x3()).T
     surface = surface_of(subject.present(), bpy.context.evaluated_depsgraph_get(), turn)
     points = surface.corners.reshape(-1, 3)
@@ -84,3 +84,11 @@ def sample_of(subject: Subject) -> Sample:
     }
     size = float((high - low).max()) * from_cube.to_scale().x
     return Sample(arrays, size, Matrix.Translation(base) @ heading)
+
+
+def _heading_of(obj: bpy.types.Object) -> Matrix:
+    """Return the rotation [4, 4] about the vertical by which an object is turned."""
+    axes = obj.matrix_world.to_3x3()
+    if axes.determinant() < 0:  # its angles would be those of half a turn
+        axes = axes @ Matrix.Diagonal((-1.0, 1.0, 1.0))
+    return Matrix.Rotation(axes.to_euler().z, 4, "Z")

@@ -66,6 +66,19 @@ def test_the_result_covers_the_original_which_is_hidden_and_stays(client, turned
     assert "text" not in client.jobs[0]
 
 
+@pytest.mark.parametrize("mirror", [(-1, 1, 1), (1, 1, -1)])
+def test_a_mirrored_object_is_seen_from_its_front_too(client, mirror):
+    original = slab(turned=0.5)
+    original.scale *= Vector(mirror)
+    bpy.context.view_layer.update()
+    before = bounds(original)
+    bpy.ops.iss.make_editable()
+    bpy.context.view_layer.update()
+    (made,) = generated()
+    assert made.matrix_world.to_euler().z == pytest.approx(0.5)
+    assert bounds(made) == before
+
+
 def test_the_result_is_seen_where_the_collection_of_shapes_is_excluded(client):
     original = slab()
     shape_collection(bpy.context.scene)
