@@ -1,6 +1,7 @@
 """The add-on's preferences: the backend, its device and bundle."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
@@ -39,10 +40,13 @@ def _changed(preferences: bpy.types.AddonPreferences, context: bpy.types.Context
 
 
 def _path_chosen(preferences: bpy.types.AddonPreferences, context: bpy.types.Context) -> None:
-    """Keep whole paths: a file browser may give one from the open file on, which means nothing beside another file."""
+    """Keep whole paths, written in one way.
+
+    A file browser may give one from the open file on, which means nothing beside another file, and ends folders in /.
+    """
     for name in ("python", "bundle"):
         chosen = getattr(preferences, name)
-        whole = bpy.path.abspath(chosen)
+        whole = str(Path(bpy.path.abspath(chosen))) if chosen else ""
         if whole != chosen:
             setattr(preferences, name, whole)  # which comes here again
             return

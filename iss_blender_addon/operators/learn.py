@@ -165,8 +165,10 @@ class ISS_OT_use_bundle(bpy.types.Operator):
         return not runtime().queue.is_busy
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Change the preference; the worker is started anew with it."""
-        preferences().bundle = self.folder
+        """Change the preference; the worker is started anew with it, where it is another one."""
+        if preferences().bundle != self.folder:
+            preferences().bundle = self.folder
+            context.preferences.is_dirty = True  # else Blender saves what people set alone, not what operators do
         return {"FINISHED"}
 
 

@@ -275,7 +275,7 @@ def test_a_path_beside_the_open_file_is_kept_whole(client, tmp_path):
     addon = bpy.context.preferences.addons.new()
     addon.module = ADDON
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "open.blend"))
-    addon.preferences.bundle, addon.preferences.python = "//mine", "//env/bin/python"
+    addon.preferences.bundle, addon.preferences.python = "//mine/", "//env/bin/python"
     kept = addon.preferences.bundle, addon.preferences.python
     bpy.context.preferences.addons.remove(addon)
     assert kept == (str(tmp_path / "mine"), str(tmp_path / "env/bin/python"))

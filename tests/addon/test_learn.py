@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from addon_fixtures import FakeEvent, bpy, choose, linked, step
 
+from iss_blender_addon.folders import ADDON
 from iss_blender_addon.learning import session
 from iss_blender_addon.learning.bundles import BundleShelf, Lesson
 from iss_blender_addon.learning.capturing import Capturing
 from iss_blender_addon.learning.session import learning
 from iss_blender_addon.learning.subjects import folder_names, subjects_of
-from iss_blender_addon.operators import learn as operators
 from iss_blender_addon.runtime import runtime
 from iss_blender_addon.view_capture.settings import CaptureSettings
 
@@ -348,15 +348,18 @@ def test_refusals_say_what_to_do(client, monkeypatch):
         bpy.ops.iss.learn()
 
 
-def test_a_bundle_is_chosen_in_the_preferences(client, monkeypatch):
-    class Chosen:
-        bundle = ""
-
-    monkeypatch.setattr(operators, "preferences", Chosen)
-    chosen = Chosen()
-    monkeypatch.setattr(operators, "preferences", lambda: chosen)
-    assert bpy.ops.iss.use_bundle(folder="/bundles/mine") == {"FINISHED"}
-    assert chosen.bundle == "/bundles/mine"
+def test_a_bundle_is_chosen_in_the_preferences_which_blender_then_saves(client):
+    addon = bpy.context.preferences.addons.new()
+    addon.module = ADDON
+    try:
+        for folder, is_new in (("/bundles/mine", True), ("/bundles/mine", False), ("", True)):
+            bpy.context.preferences.is_dirty = client.was_killed = False
+            runtime().queue.warm_up()
+            assert bpy.ops.iss.use_bundle(folder=folder) == {"FINISHED"}
+            assert (addon.preferences.bundle, bpy.context.preferences.is_dirty) == (folder, is_new)
+            assert client.was_killed == is_new  # the next one starts with the other bundle
+    finally:
+        bpy.context.preferences.addons.remove(addon)
 
 
 def test_two_bundles_of_one_name_get_two_folders_and_names(user_folder):
