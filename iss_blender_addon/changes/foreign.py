@@ -45,7 +45,7 @@ def sampling_problem(context: bpy.types.Context) -> str:
     if any(may_be_sampled(obj) for obj in chosen):
         return ""
     if any(obj.mode != "OBJECT" for obj in chosen):
-        return "Leave Edit Mode first"
+        return "Switch to Object Mode first"
     if any(not problem_of(obj) for obj in chosen):
         return "The selected objects can be stylised, varied and edited already"
     return "Select an object with faces, of any kind"

@@ -25,7 +25,7 @@ def problem_of(obj: bpy.types.Object | None) -> str:
             name=obj.name,
         )
     if obj.mode != "OBJECT":
-        return "Leave Edit Mode first"
+        return "Switch to Object Mode first"
     facts = runtime().queue.facts
     if facts is not None and facts.bundle and record.bundle and facts.bundle != record.bundle:
         return tr(

@@ -63,7 +63,7 @@ class ISS_OT_bake_colours(bpy.types.Operator):
         if obj is None or obj.type != "MESH":
             cls.poll_message_set("Select a mesh object")
         elif obj.mode != "OBJECT":
-            cls.poll_message_set("Leave Edit Mode first")
+            cls.poll_message_set("Switch to Object Mode first")
         elif not (obj.is_editable and obj.data.is_editable):
             cls.poll_message_set(_linked(obj))
         elif not obj.data.color_attributes or not obj.data.polygons:

@@ -343,10 +343,11 @@ def test_another_bundle_is_named(client):
     assert not problem_of(obj)
 
 
-def test_edit_mode_is_refused(client):
+@pytest.mark.parametrize("mode", ["EDIT", "SCULPT", "VERTEX_PAINT"])
+def test_other_modes_are_refused(client, mode):
     make()
-    bpy.ops.object.mode_set(mode="EDIT")
-    with pytest.raises(RuntimeError, match="Leave Edit Mode"):
+    bpy.ops.object.mode_set(mode=mode)
+    with pytest.raises(RuntimeError, match="Switch to Object Mode first"):
         bpy.ops.iss.stylise(text="golden")
 
 

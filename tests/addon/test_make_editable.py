@@ -186,7 +186,7 @@ def test_what_has_no_face_is_told(client):
         bpy.ops.iss.make_editable()
     slab()
     bpy.ops.object.mode_set(mode="EDIT")
-    with pytest.raises(RuntimeError, match="Leave Edit Mode"):
+    with pytest.raises(RuntimeError, match="Switch to Object Mode"):
         bpy.ops.iss.make_editable()
     assert not client.jobs
 
