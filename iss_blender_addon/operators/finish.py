@@ -64,6 +64,10 @@ class ISS_OT_bake_colours(bpy.types.Operator):
             cls.poll_message_set("Select a mesh object")
         elif obj.mode != "OBJECT":
             cls.poll_message_set("Switch to Object Mode first")
+        elif obj.hide_viewport:  # Blender unwraps in Edit Mode, into which it lets none of these
+            cls.poll_message_set(
+                tr("“{name}” is disabled in viewports; enable it in the Outliner first", name=obj.name)
+            )
         elif not (obj.is_editable and obj.data.is_editable):
             cls.poll_message_set(_linked(obj))
         elif not obj.data.color_attributes or not obj.data.polygons:

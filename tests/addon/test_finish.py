@@ -134,6 +134,17 @@ def test_a_mesh_with_all_uv_maps_that_blender_gives_is_told_before_anything_is_b
     assert bpy.ops.iss.bake_colours(size=64) == {"FINISHED"}
 
 
+def test_what_is_disabled_in_viewports_is_told_before_anything_is_baked(client):
+    obj = make()
+    obj.hide_viewport = True
+    with pytest.raises(RuntimeError, match="“A red armchair” is disabled in viewports; enable it in the Outliner"):
+        bpy.ops.iss.bake_colours(size=64)
+    assert not obj.data.uv_layers
+    obj.hide_viewport = False
+    obj.hide_set(True)
+    assert bpy.ops.iss.bake_colours(size=64) == {"FINISHED"}
+
+
 def test_what_is_linked_is_refused_or_left_out(client, tmp_path):
     local = make()
     other = linked(local, tmp_path / "library.blend")
