@@ -16,6 +16,8 @@ LARGEST = {"seed": 2**31 - 1, "variations": 64}
 LEAST = {"seed": 0, "variations": 1}
 LONGEST_PROMPT = 300
 MOST_ROWS = 10_000
+CSV_NAME = re.compile(r"\.csv(\.\d+)?$", re.IGNORECASE)  # Blender numbers texts of one name: "list.csv.001"
+BYTE_ORDER_MARK = "\ufeff"  # which Blender leaves in the texts that it opens
 
 
 class BatchFileError(ValueError):
@@ -66,7 +68,8 @@ def rows_of(text: str, name: str) -> list[Row]:
     Raises:
         BatchFileError: there is no prompt in it, or far too many.
     """
-    if name.lower().endswith(".csv") or _delimiter(text):
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    if CSV_NAME.search(name) or _delimiter(text):
         rows = _csv_rows(text)
     else:
         lines = enumerate(text.splitlines(), 1)

@@ -128,6 +128,15 @@ def test_a_text_of_the_file_serves_as_a_list(client):
         bpy.ops.iss.batch(text="dreams")
 
 
+def test_a_file_that_is_opened_as_a_text_serves_as_the_file_does(client, tmp_path):
+    (tmp_path / "list.csv").write_text("a box,5\r\na lamp,6\r\n", encoding="utf-8-sig")
+    for _ in range(2):
+        text = bpy.data.texts.load(str(tmp_path / "list.csv"))
+        bpy.ops.iss.batch(text=text.name)
+    wanted = [("a box", 5), ("a lamp", 6)]
+    assert [(job["text"], job["settings"]["seed"]) for job in client.jobs] == wanted * 2
+
+
 def test_an_empty_list_is_told(client):
     fill("", "  ")
     with pytest.raises(RuntimeError, match="The list is empty"):
