@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def read_rows(path: Path) -> list[Row]:
 def rows_of(text: str, name: str) -> list[Row]:
     """Return the rows of a text; CSV where the name ends so or the first line names the columns.
 
-    In other texts each line is a prompt, commas included; empty lines and lines that begin with # are left out.
+    In other texts each line is a prompt, commas included. Empty lines and lines that begin with # are left out.
 
     Raises:
         BatchFileError: there is no prompt in it, or far too many.
@@ -72,8 +73,7 @@ def rows_of(text: str, name: str) -> list[Row]:
     if CSV_NAME.search(name) or _delimiter(text):
         rows = _csv_rows(text)
     else:
-        lines = enumerate(text.splitlines(), 1)
-        rows = [_row(number, {"prompt": line}) for number, line in lines if line.strip() and line.strip()[0] != "#"]
+        rows = [_row(number, {"prompt": line}) for number, line in _lines_that_count(text)]
     if not any(not row.problem for row in rows):
         why = f" {rows[0].problem}" if rows else ""
         raise BatchFileError(
@@ -95,9 +95,16 @@ def rows_of(text: str, name: str) -> list[Row]:
     return rows
 
 
+def _lines_that_count(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are neither empty nor a comment, with their numbers."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.strip().startswith("#"):
+            yield number, line
+
+
 def _delimiter(text: str) -> str:
     """Return what separates the columns of a text whose first line names them, "" where it does not."""
-    first = text.lstrip().partition("\n")[0].strip().lower()
+    first = next((line for _, line in _lines_that_count(text)), "").lower()
     for delimiter in DELIMITERS:
         names = [name.strip(' "') for name in first.split(delimiter)]
         if len(names) > 1 and "prompt" in names and set(names) <= set(COLUMNS):
@@ -116,7 +123,7 @@ def _guessed_delimiter(text: str) -> str:
 
 def _csv_rows(text: str) -> list[Row]:
     delimiter = _delimiter(text) or _guessed_delimiter(text)
-    lines = io.StringIO(text.lstrip("\n"), newline="")  # with their ends, which a quoted cell may hold
+    lines = io.StringIO(text, newline="")  # with their ends, which a quoted cell may hold
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     names, rows = list(COLUMNS), []
     try:

@@ -84,3 +84,11 @@ def test_variations_stand_in_one_row_and_no_cell_is_used_twice():
     taken = [cell for own in cells for cell in own]
     assert len(taken) == len(set(taken)) == 12
     assert grid_cells([]) == []
+
+
+def test_empty_lines_and_comments_may_stand_above_the_names_of_columns():
+    text = "\n# from the meeting\nprompt;seed\na chair;5\na boat;red\n"
+    rows = rows_of(text, "Text")
+    assert rows[0] == Row("a chair", 5)
+    assert rows[1].problem.startswith("Line 5: seed is “red”")
+    assert rows_of(text, "list.csv") == rows
