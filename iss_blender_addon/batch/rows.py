@@ -15,7 +15,7 @@ COLUMNS = ("prompt", "seed", "variations")
 DELIMITERS = ",;\t"
 LARGEST = {"seed": 2**31 - 1, "variations": 64}
 LEAST = {"seed": 0, "variations": 1}
-LONGEST_PROMPT = 300
+LONGEST_PROMPT = 300  # bytes in UTF-8, as Blender counts
 MOST_ROWS = 10_000
 CSV_NAME = re.compile(r"\.csv(\.\d+)?$", re.IGNORECASE)  # Blender numbers texts of one name: "list.csv.001"
 BYTE_ORDER_MARK = "\ufeff"  # which Blender leaves in the texts that it opens
@@ -157,13 +157,14 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     prompt = " ".join(cells.get("prompt", "").split())
     if not prompt:
         return Row("", problem=tr("Line {number} has no prompt.", number=number))
-    if len(prompt) > LONGEST_PROMPT:
+    length = len(prompt.encode())
+    if length > LONGEST_PROMPT:  # Blender would cut it off
         return Row(
             prompt,
             problem=tr(
-                "Line {number} has {count} letters; a prompt has {most} at most.",
+                "Line {number} has {count} letters, where “é” counts as two; a prompt has {most} at most.",
                 number=number,
-                count=len(prompt),
+                count=length,
                 most=LONGEST_PROMPT,
             ),
         )

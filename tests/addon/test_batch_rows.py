@@ -92,3 +92,8 @@ def test_empty_lines_and_comments_may_stand_above_the_names_of_columns():
     assert rows[0] == Row("a chair", 5)
     assert rows[1].problem.startswith("Line 5: seed is “red”")
     assert rows_of(text, "list.csv") == rows
+
+
+def test_a_prompt_that_blender_would_cut_off_is_told():
+    assert "has 302 letters" in rows_of(f"a chair\n{'é' * 151}", "list.txt")[1].problem
+    assert not rows_of("é" * 150, "list.txt")[0].problem
