@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import bpy
 
 from .libraries import is_local
 from .viewport import shown_layer
 
 NAME = "Text to Shape"
+# Names are unique in a file: a second scene's collection is called "Text to Shape.001". "A car 1.5" is a name as it is.
+NUMBER = re.compile(r"\.\d{3,}$")
 
 
 def shape_collection(scene: bpy.types.Scene, inner: str = "") -> bpy.types.Collection:
@@ -45,7 +49,4 @@ def _is_seen(collection: bpy.types.Collection, tree: bpy.types.LayerCollection) 
 
 
 def _is_called(collection: bpy.types.Collection, name: str) -> bool:
-    # Names are unique in a file: a second scene's collection is called "Text to Shape.001".
-    found, dot, number = collection.name.rpartition(".")
-    plain = found if dot and number.isdigit() else collection.name
-    return name in (collection.name, plain) and is_local(collection)
+    return name in (collection.name, NUMBER.sub("", collection.name)) and is_local(collection)

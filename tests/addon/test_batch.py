@@ -57,6 +57,13 @@ def test_nine_prompts_stand_on_a_grid_in_collections_of_their_own(client):
     assert "9 of 9 done" in runtime().message
 
 
+def test_a_prompt_that_ends_in_a_fraction_has_its_own_collection(client):
+    bpy.ops.iss.batch(prompts="a car 1.5\na car 1")
+    assert {c.name: len(c.objects) for c in bpy.data.collections["Text to Shape"].children} == {
+        "A car 1.5": 1, "A car 1": 1,
+    }  # fmt: skip
+
+
 def test_the_collection_of_a_prompt_may_be_hidden_by_itself(client):
     bpy.ops.iss.batch(prompts="a box\na lamp")
     shapes = bpy.context.view_layer.layer_collection.children["Text to Shape"]
