@@ -82,11 +82,11 @@ class ISS_OT_batch_load(bpy.types.Operator):
         good, problems = [row for row in rows if not row.problem], [row.problem for row in rows if row.problem]
         for row in good:
             add_row(context.scene.iss_batch, row)
-        for problem in problems[:MOST_TOLD]:
+        self.report({"INFO"}, tr("{count} prompts added", count=len(good)))
+        for problem in problems[:MOST_TOLD]:  # after it, for Blender shows the last report
             self.report({"WARNING"}, problem)
         if len(problems) > MOST_TOLD:
             self.report({"WARNING"}, tr("{number} more lines cannot be used", number=len(problems) - MOST_TOLD))
-        self.report({"INFO"}, tr("{count} prompts added", count=len(good)))
         return {"FINISHED"}
 
     def _read(self) -> list[Row]:

@@ -313,6 +313,13 @@ def test_rows_are_added_moved_and_removed(client, tmp_path):
         bpy.ops.iss.batch_load(filepath=str(tmp_path / "none.txt"))
 
 
+def test_lines_that_cannot_be_used_are_told_last_for_blender_shows_the_last_report(client, tmp_path, capfd):
+    (tmp_path / "list.csv").write_text("a box,1\na lamp,red\n")
+    bpy.ops.iss.batch_load(filepath=str(tmp_path / "list.csv"))
+    told = [line for line in capfd.readouterr().out.splitlines() if line]
+    assert [line.partition(":")[0] for line in told] == ["Info", "Warning"]
+
+
 def test_the_panel_shows_states_failures_and_buttons(silent):
     from test_panels import RecordingLayout, draw, texts
 
