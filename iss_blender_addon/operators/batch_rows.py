@@ -31,7 +31,7 @@ class ISS_OT_batch_rows(bpy.types.Operator):
     @classmethod
     def description(cls, context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
         """Return what the button does."""
-        return next(text for action, _, text in ACTIONS if action == properties.action)
+        return tr(next(text for action, _, text in ACTIONS if action == properties.action))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do it."""

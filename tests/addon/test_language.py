@@ -114,6 +114,14 @@ def test_a_button_that_cannot_be_pressed_says_why(silent):
     learning().job = None
 
 
+def test_tooltips_that_depend_on_the_button_are_translated(monkeypatch):
+    monkeypatch.setitem(language._blender, "look up", lambda words: f"<{words}>")
+    properties = SimpleNamespace(action="ADD", job="")
+    told = [cls.description(bpy.context, properties) for cls in OPERATORS if "description" in vars(cls)]
+    assert len(told) == 2
+    assert all(text.startswith("<") for text in told)
+
+
 @pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__name__)
 def test_tooltips_are_sentences_without_their_period(cls):
     text = getattr(cls, "bl_description", "") or cls.__doc__
