@@ -3,7 +3,7 @@
 import bpy
 
 from ..changes.foreign import sampling_problem
-from ..changes.sources import selection_problem
+from ..changes.sources import chosen_objects, selection_problem
 from ..language import tr
 from .base import ORDER, SidebarPanel, draw_hint, wrapped
 from .generate import draw_progress_of
@@ -94,7 +94,7 @@ def draw_selection(layout: bpy.types.UILayout, context: bpy.types.Context) -> No
         if not sampling_problem(context):
             _draw_make_editable(layout.box(), context.scene.iss_make_editable)
         return
-    chosen = [obj for obj in context.selected_objects if obj.iss_shape.is_generated]
+    chosen = chosen_objects(context)
     text = chosen[0].name if len(chosen) == 1 else tr("{count} objects", count=len(chosen))
     layout.label(text=text, icon="RESTRICT_SELECT_OFF", translate=False)
 

@@ -369,6 +369,11 @@ def test_panels_show_what_will_be_changed_or_why_not(client):
     make()
     assert "A box" in texts(draw(ISS_PT_stylise))
     assert "First write the style" in texts(draw(ISS_PT_stylise))
+    make("a lamp")
+    bpy.ops.object.select_all(action="SELECT")
+    assert "2 objects" in texts(draw(ISS_PT_stylise))
+    bpy.context.object.iss_shape.data = ""  # only the other one will be changed
+    assert "2 objects" not in texts(draw(ISS_PT_stylise))
 
 
 def test_a_shape_is_meshed_again_in_its_place_and_stays_what_it_is(client):
