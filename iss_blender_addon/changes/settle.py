@@ -69,7 +69,7 @@ def settle(scene: bpy.types.Scene, change: Change, made: list[bpy.types.Object])
     source = by_uid(bpy.data.objects, change.source)
     way = placing_of(change, source, has_shape=bool(made[0].iss_shape.data)).way
     if way == "REPLACE":
-        return [_replace(source, made[0]), *made[1:]]
+        return [_replace(source, made[0], name_from(change.title)), *made[1:]]
     if way == "HIDE":
         made[0].matrix_world = matrix_of(change.home) if change.home else source.matrix_world @ base_of(source)
         covered = _covered(change, source)
@@ -101,17 +101,19 @@ def _hide(scene: bpy.types.Scene, obj: bpy.types.Object) -> None:
             obj.hide_set(True, view_layer=layer)
 
 
-def _replace(source: bpy.types.Object, made: bpy.types.Object) -> bpy.types.Object:
-    """Give the source the new object's mesh and record; place, materials, modifiers, parent and collections stay."""
+def _replace(source: bpy.types.Object, made: bpy.types.Object, name: str) -> bpy.types.Object:
+    """Give the source the new object's mesh, with a name, and its record.
+
+    Place, materials, modifiers, parent and collections stay.
+    """
     _hand_on_materials(source.data, made.data)
     made.data.transform(base_of(source))
     old, source.data = source.data, made.data
     copy_record(made, source)
-    name = made.data.name
     bpy.data.objects.remove(made)
     if old.users == 0:
         bpy.data.meshes.remove(old)
-    source.data.name = name
+    source.data.name = name  # once more: the old mesh may have had it
     return source
 
 

@@ -390,6 +390,7 @@ def test_a_shape_is_meshed_again_in_its_place_and_stays_what_it_is(client):
     assert (again.name, again.iss_shape.text, again.iss_shape.detail) == ("A red box", "a red box", 200)
     assert (tuple(again.location), tuple(again.scale)) == ((1, 2, 3), (2, 2, 2))
     assert len(again.modifiers) == 1
+    assert again.data.name == "A red box"
     assert panel_settings_of(again) | {"change": {}} == kept | {"change": {}}
     bpy.context.scene.iss_generate.detail = 96
     bpy.ops.iss.mesh_again()
