@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import bpy
 
+WORKING = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_")  # Blender's tools that run while a button is held
+
 
 def viewports() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
     """Yield all open 3D viewports with their windows."""
@@ -16,13 +18,13 @@ def viewports() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
 
 
 def is_in_use() -> bool:
-    """Tell whether Blender holds on to objects: a person is moving something, or a picture is being rendered.
+    """Tell whether Blender holds on to objects: a person moves, shapes or paints one, or a picture is being rendered.
 
-    Objects and meshes that are removed then may take Blender along.
+    Objects and meshes that are removed then may take Blender along, and a step of undo would cut a stroke in two.
     """
     windows = bpy.context.window_manager.windows
-    moving = any(one.bl_idname.startswith("TRANSFORM_OT_") for window in windows for one in window.modal_operators)
-    return moving or bpy.app.is_job_running("RENDER")
+    working = any(one.bl_idname.startswith(WORKING) for window in windows for one in window.modal_operators)
+    return working or bpy.app.is_job_running("RENDER")
 
 
 def is_editing() -> bool:

@@ -396,6 +396,9 @@ def test_a_transform_or_a_render_is_told_from_an_idle_blender(monkeypatch):
         return viewport.is_in_use()
 
     assert in_use("TRANSFORM_OT_translate")
+    assert in_use("SCULPT_OT_brush_stroke")
+    assert in_use("PAINT_OT_vertex_paint")
+    assert in_use("MESH_OT_knife_tool")
     assert in_use(jobs=("RENDER",))
     assert not in_use("VIEW3D_OT_modal_of_an_addon", jobs=("OBJECT_BAKE",))
 
