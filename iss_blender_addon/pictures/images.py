@@ -29,6 +29,10 @@ def pixels_of(image: bpy.types.Image) -> np.ndarray:
 
     from ..view_capture.paint import linear_to_srgb
 
+    if image.source == "VIEWER":  # such as the render result
+        raise PictureError(
+            tr("Blender gives add-ons no pixels of “{image}”; save it as a file and choose that.", image=image.name)
+        )
     width, height = image.size
     if not width or not height or not image.channels:
         raise PictureError(tr("The image “{image}” holds no pixels; load or pack its file first.", image=image.name))

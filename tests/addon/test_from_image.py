@@ -86,6 +86,12 @@ def test_float_images_are_scene_linear():
     bpy.data.images.remove(image)
 
 
+def test_a_render_result_is_told_to_be_saved_as_a_file():
+    image = SimpleNamespace(name="Render Result", source="VIEWER", size=(0, 0), channels=0)
+    with pytest.raises(PictureError, match="no pixels of “Render Result”; save it as a file"):
+        pixels_of(image)
+
+
 def test_pictures_that_cannot_be_had_are_told(client, tmp_path):
     with pytest.raises(PictureError, match=r"no file .*none\.png"):
         read_picture(tmp_path / "none.png")
