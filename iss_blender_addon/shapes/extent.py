@@ -1,11 +1,11 @@
-"""Where an object's mesh lies in the object's own space: a moved origin or an applied location tells them apart."""
+"""Where an object's mesh lies in its own space, which a moved origin or an applied location shift, and in the world."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import bpy
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,15 @@ def base_of(obj: bpy.types.Object) -> Matrix:
         return Matrix()
     (left, front, bottom), (right, back, _) = (bound.tolist() for bound in bounds)
     return Matrix.Translation(((left + right) / 2, (front + back) / 2, bottom))
+
+
+def ground_of(obj: bpy.types.Object) -> Matrix:
+    """Return the shift [4, 4] to the middle of the ground that an object of any kind stands on in the world."""
+    if not any(obj.dimensions):  # such as an empty, which has no box
+        return Matrix.Translation(obj.matrix_world.translation)
+    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
+    across, along, up = zip(*corners, strict=True)
+    return Matrix.Translation(((min(across) + max(across)) / 2, (min(along) + max(along)) / 2, min(up)))
 
 
 def _bounds_of(obj: bpy.types.Object) -> tuple[np.ndarray, np.ndarray] | None:

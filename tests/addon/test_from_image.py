@@ -1,5 +1,6 @@
 """Shapes after images, files and views of objects: what the worker is sent, and that the scene stays as it was."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -162,7 +163,23 @@ def test_the_shape_after_an_object_stands_beside_it_as_large_as_it_is(client):
     made = bpy.context.object
     assert made is not obj
     assert max(made.dimensions) == pytest.approx(4.0)
-    assert tuple(made.location) == pytest.approx((6, 2, 3))
+    assert tuple(made.location) == pytest.approx((6, 2, 1))  # on the ground that the cube stands on
+
+
+def test_the_shape_after_an_object_stands_on_the_ground_of_one_that_is_turned_or_has_no_box_of_its_own(client):
+    obj = cube(size=2.0)
+    obj.scale.y, obj.rotation_euler.x = 3.0, math.pi / 2  # as Y-up files come in
+    bpy.context.view_layer.update()
+    bpy.ops.iss.from_image(source="OBJECT")
+    assert tuple(bpy.context.object.location) == pytest.approx((7.5, 0, -3), abs=1e-5)
+    obj.users_collection[0].objects.unlink(obj)
+    parts = bpy.data.collections.new("Parts")
+    parts.objects.link(obj)
+    bpy.ops.object.empty_add(location=(0, 9, 1))
+    empty = bpy.context.object
+    empty.instance_type, empty.instance_collection = "COLLECTION", parts
+    bpy.ops.iss.from_image(source="OBJECT")
+    assert tuple(bpy.context.object.location)[1:] == pytest.approx((9, 1))
 
 
 def test_an_object_without_faces_is_refused(client):
