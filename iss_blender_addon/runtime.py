@@ -45,7 +45,7 @@ class Runtime:
         setup_message: the last news about the backend, for the preferences.
         disk_bytes: what the backend takes, 0 where it was not measured since the last installation.
         test: the running job of the preferences' Test button.
-        was_warmed: whether the panel has started the worker already.
+        was_warmed: whether the panel has started the worker already, or is not to.
         batch: the running or last batch.
         is_delivering: whether meshes are about to be ready for Blender.
         needs_tidying: whether previews may be left over, which the next step removes.
@@ -142,6 +142,11 @@ class Runtime:
         self.was_warmed = False
         if not self.queue.is_busy:
             self.queue.stop()
+
+    def release(self) -> None:
+        """End the worker until there is a job; a panel that is drawn does not start it again."""
+        self.queue.stop()
+        self.was_warmed = True
 
     def abandon(self) -> None:
         """Give up all generations without results, because their file was closed."""

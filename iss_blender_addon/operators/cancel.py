@@ -50,7 +50,7 @@ class ISS_OT_cancel(bpy.types.Operator):
 
 
 class ISS_OT_release(bpy.types.Operator):
-    """End the worker and free its memory; the next generation loads the models again"""
+    """Unload the models, which frees about 1 GB of memory; the next generation loads them again"""
 
     bl_idname = "iss.release"
     bl_label = "Free Memory"
@@ -63,10 +63,10 @@ class ISS_OT_release(bpy.types.Operator):
             cls.poll_message_set("A job is running; cancel it first")
             return False
         if not runtime().queue.has_worker:
-            cls.poll_message_set("The worker is not running")
+            cls.poll_message_set("No models are loaded, so there is nothing to free")
         return runtime().queue.has_worker
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """End the worker."""
-        runtime().queue.stop()
+        runtime().release()
         return {"FINISHED"}

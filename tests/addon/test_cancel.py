@@ -26,6 +26,19 @@ def pressed(key, playing=False):
     return ISS_OT_cancel.invoke(operator, context, SimpleNamespace(type=key))
 
 
+def test_freed_memory_stays_free_though_the_panel_is_drawn(client, monkeypatch):
+    from iss_blender_addon import runtime as module
+
+    bpy.ops.iss.text_to_shape(prompt="a box")  # as from the Add menu, before the panel was ever drawn
+    assert bpy.ops.iss.release() == {"FINISHED"}
+    timers = []
+    app = SimpleNamespace(background=False, timers=SimpleNamespace(register=lambda *_, **__: timers.append(True)))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "bpy", SimpleNamespace(app=app))
+        module.warm_up_soon()
+    assert not timers
+
+
 def test_escape_is_bound_over_viewport_and_sidebar_while_the_add_on_is_on(client):
     assert keys() == [("3D View Generic", "ESC")]
     iss_blender_addon.unregister()
