@@ -18,12 +18,16 @@ from .jobs.queue import JobQueue
 from .language import tr
 from .previews import end_preview, is_own, marked, unmark
 from .progress_text import progress_line
+from .setup.backend import disk_used
 from .setup.installer import Installer
 from .shapes.objects import standing_places
 from .shapes.viewport import redraw_panels
 from .status_bar import show_status
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
     from .places import Place
 
 LOG = logging.getLogger(__name__)
@@ -62,6 +66,7 @@ class Runtime:
         self.message, self.is_alert = "", False
         self.setup_message = ""
         self.disk_bytes = 0
+        self._measuring: Future[int] | None = None
         self.test: Job | None = None
         self.was_warmed = False
         self.batch: Batch | None = None
@@ -88,6 +93,11 @@ class Runtime:
         return self.queue.is_busy or self.is_installing or bool(self.generations.active) or batching
 
     @property
+    def is_measuring(self) -> bool:
+        """Tell whether the disk use is being counted, or was not taken in yet."""
+        return self._measuring is not None
+
+    @property
     def taken_places(self) -> list[Place]:
         """Where shapes stand or are about to."""
         return [*standing_places(), *self.generations.places]
@@ -105,12 +115,19 @@ class Runtime:
             self.queue.submit(job)
         self.say("")
 
+    def measure_disk(self, folder: Path) -> None:
+        """Count in a thread what the backend takes; the timer has it shown."""
+        from concurrent.futures import ThreadPoolExecutor  # loaded late, as numpy is
+
+        self._measuring = ThreadPoolExecutor(1, "disk use").submit(disk_used, folder)
+
     def step(self) -> None:
         """Take in all news and bring it into the scene. Never blocks."""
         changed = self.queue.tick(self._refine_first)
         if self.installer is not None and self.installer.poll():
             changed = True
             self._look_at_installer()
+        changed |= self._look_at_measuring()
         self._look_at_test()
         self._do_what_waited()
         self.is_delivering = any(delivery.update(self, one) for one in list(self.generations.active.values()))
@@ -228,6 +245,17 @@ class Runtime:
         else:
             self.say(job.message or "The test was cancelled", is_alert=True, is_setup=True)
 
+    def _look_at_measuring(self) -> bool:
+        """Take in the disk use once it is counted; tells whether it was."""
+        if self._measuring is None or not self._measuring.done():
+            return False
+        measured, self._measuring = self._measuring, None
+        try:
+            self.disk_bytes = measured.result()
+        except OSError as error:  # a file that went while it was counted
+            LOG.warning("the disk use cannot be measured: %s", error)
+        return True
+
     def _look_at_installer(self) -> None:
         if self.installer.is_over:
             installer, self.installer = self.installer, None
@@ -269,7 +297,7 @@ def pump() -> float | None:
         state.give_up()
         state.needs_tidying = True
         state.say(tr("Something went wrong in the add-on: {error}", error=error), is_alert=True)
-    if state.is_busy or state.needs_tidying:
+    if state.is_busy or state.is_measuring or state.needs_tidying:
         return SOON if state.is_delivering else BUSY
     return IDLE if state.queue.has_worker else None
 

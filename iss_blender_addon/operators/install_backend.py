@@ -1,7 +1,5 @@
 """Installs the backend from the preferences."""
 
-import threading
-
 import bpy
 
 from ..folders import CODE, downloads_folder, environment_folder
@@ -9,7 +7,6 @@ from ..language import tr
 from ..learning.session import learning
 from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
-from ..setup.backend import disk_used
 from ..setup.connection import installing_python
 from ..setup.installer import Installer
 
@@ -85,7 +82,7 @@ class ISS_OT_measure_disk(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Count in a thread, which touches nothing of Blender."""
-        state, folder = runtime(), environment_folder()
-        threading.Thread(target=lambda: setattr(state, "disk_bytes", disk_used(folder)), daemon=True).start()
+        """Count in a thread."""
+        runtime().measure_disk(environment_folder())
+        ensure_timer()
         return {"FINISHED"}

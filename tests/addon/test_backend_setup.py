@@ -214,6 +214,23 @@ def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_look
     assert state.disk_bytes == 0  # to be measured again
 
 
+@pytest.mark.blender
+def test_the_disk_use_is_shown_as_soon_as_it_is_counted(client, monkeypatch, tmp_path):
+    import bpy
+
+    from iss_blender_addon import runtime as module
+
+    redrawn = []
+    monkeypatch.setattr(module, "redraw_panels", lambda: redrawn.append(True))
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "torch").write_bytes(b"x" * 1000)
+    bpy.ops.iss.measure_disk()
+    while module.runtime().is_measuring:
+        assert module.pump() is not None or not module.runtime().is_measuring  # the timer goes on until then
+    assert module.runtime().disk_bytes == 1000
+    assert redrawn
+
+
 def refused(operator, words):
     assert not operator.poll()
     with pytest.raises(RuntimeError, match=words):
