@@ -1,5 +1,7 @@
 """Installs the backend from the preferences."""
 
+import time
+
 import bpy
 
 from ..folders import CODE, downloads_folder, environment_folder
@@ -9,6 +11,8 @@ from ..preferences import preferences
 from ..runtime import ensure_timer, runtime
 from ..setup.connection import installing_python
 from ..setup.installer import Installer
+
+SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class ISS_OT_install_backend(bpy.types.Operator):
@@ -27,7 +31,7 @@ class ISS_OT_install_backend(bpy.types.Operator):
         return not why
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Start install_deps.py in a process of its own."""
+        """Start install_deps.py in a process of its own; in background mode, wait for its end."""
         state = runtime()
         device = preferences().device.lower()
         state.restart_when_idle()  # its files are about to be replaced
@@ -39,7 +43,16 @@ class ISS_OT_install_backend(bpy.types.Operator):
             return {"CANCELLED"}
         state.say("", is_setup=True)
         ensure_timer()
-        return {"FINISHED"}
+        return self._wait() if bpy.app.background else {"FINISHED"}
+
+    def _wait(self) -> set[str]:
+        """Tell how it ended; otherwise it would end with the script, half-way."""
+        state = runtime()
+        while not state.installer.is_over:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        state.step()
+        self.report({"ERROR"} if state.is_alert else {"INFO"}, state.setup_message)
+        return {"CANCELLED"} if state.is_alert else {"FINISHED"}
 
 
 def _refusal() -> str:

@@ -215,6 +215,26 @@ def test_the_end_of_an_installation_is_told_even_where_it_comes_between_two_look
 
 
 @pytest.mark.blender
+@pytest.mark.parametrize(("code", "news"), [(0, "The backend is installed"), (2, "The disk is full.")])
+def test_in_background_mode_the_end_of_an_installation_is_waited_for(client, monkeypatch, tmp_path, code, news):
+    import bpy
+
+    from iss_blender_addon.operators import install_backend
+    from iss_blender_addon.runtime import runtime
+
+    ending = "" if code == 0 else 'print("install_deps: The disk is full.")'
+    monkeypatch.setattr(install_backend, "_refusal", lambda: "")
+    monkeypatch.setattr(install_backend, "Installer", lambda *_: script(tmp_path, code=code, ending=ending))
+    if code == 0:
+        assert bpy.ops.iss.install_backend() == {"FINISHED"}
+    else:
+        with pytest.raises(RuntimeError, match=news):
+            bpy.ops.iss.install_backend()
+    assert runtime().setup_message == news
+    assert not runtime().is_installing
+
+
+@pytest.mark.blender
 def test_the_disk_use_is_shown_as_soon_as_it_is_counted(client, monkeypatch, tmp_path):
     import bpy
 
