@@ -74,7 +74,7 @@ class ISS_Preferences(bpy.types.AddonPreferences):
     )
     show_colours: BoolProperty(
         name="Show Colours in Solid View",
-        description="Switch 3D views from material to attribute colours in Solid view when a shape arrives; "
+        description="Switch 3D views from material to attribute colours in Solid view when a shape is begun; "
         "views with another choice are left alone",
         default=True,
     )

@@ -8,8 +8,8 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 LARGEST_SEED = 2**31 - 1
 STARTS = (
     ("prior", "Prior", "Draw several shapes that fit the text and keep the one that agrees best with it. Best quality"),
-    ("gap", "Shifted Feature", "Read the text's feature moved to where picture features lie. Fast, less varied"),
-    ("mapper", "Plain Mapper", "Read the text's feature as it is, as in the paper"),
+    ("gap", "Shifted Feature", "Read the text as a picture of it would be read, and draw one shape. Fast, less varied"),
+    ("mapper", "Plain Mapper", "Draw one shape from the text as it is, as the paper does"),
 )
 # What is remembered on objects and in the history, and taken from the panel where a script does not say.
 CHOICES = (
@@ -60,21 +60,20 @@ class GenerateChoices:
     )  # fmt: skip
     rate: FloatProperty(
         name="Learning Rate",
-        description="How far each step goes, as a multiple of the bundle's own rate. "
-        "Too high a rate leaves the space of sensible shapes",
+        description="How far each step goes: 1 is usual, 2 twice as far. Too far, and shapes fall apart",
         default=1.0, min=0.01, max=100.0, soft_min=0.1, soft_max=4.0, precision=2,
     )  # fmt: skip
     start: EnumProperty(name="First Guess", description="How the first shape is found", items=STARTS, default="prior")
     tau_1: FloatProperty(
         name="Start Fidelity",
-        description="Diversity of the paper (tau 1): how much of the text's feature is kept at the start, "
-        "the rest is noise. Lower gives stranger shapes",
+        description="How closely the first guess follows the text; the rest is chance. "
+        "Lower gives stranger shapes (tau 1, the diversity of the paper)",
         default=1.0, min=0.0, max=1.0, subtype="FACTOR",
     )  # fmt: skip
     tau_2: FloatProperty(
         name="Target Fidelity",
-        description="Diversity of the paper (tau 2): how much of the text's feature is kept in the target, "
-        "the rest is noise. Lower strays further from the text",
+        description="How closely the steps follow the text; the rest is chance. "
+        "Lower strays further from it (tau 2, the diversity of the paper)",
         default=1.0, min=0.0, max=1.0, subtype="FACTOR",
     )  # fmt: skip
 
