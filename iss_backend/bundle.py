@@ -6,7 +6,9 @@
     clip/                an open_clip folder (JSON configuration + safetensors)
     svr.safetensors      E_S and D                 mapper.safetensors   M of stage 1
     prior.safetensors    code prior                codes.safetensors    codes, text and image means
-    points.safetensors   the point tower; bundles may lack it, as they may lack a prior
+    points.safetensors   the point tower           camera.safetensors   the camera network
+
+Bundles may lack a prior, a point tower, and a camera network.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from iss_backend.errors import BundleError
 from iss_backend.files import write_whole
 from iss_backend.svr import build_svr, config_of
 from iss_backend.svr.base import SVRModel
+from iss_backend.svr.camera_network import CameraNetwork, CameraNetworkConfig
 from iss_backend.weights import load_into, read_weights, sha256_of, write_weights
 
 FORMAT = 1
@@ -38,6 +41,7 @@ MANIFEST = "manifest.json"
 CLIP_FOLDER = "clip"
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
 ENTRIES = {"name": str, "svr": dict, "mapper": dict, "notes": dict, "files": dict, "shape_names": list}
+OPTIONAL = ("prior", "points", "camera")
 ALWAYS_THERE = {
     "svr.safetensors",
     "mapper.safetensors",
@@ -72,6 +76,7 @@ class Bundle:
     shapes: ShapeCodes
     notes: dict[str, Any]
     point_tower: PointTower | None = None
+    camera_network: CameraNetwork | None = None
     decoder: str = ""
 
     @property
@@ -90,6 +95,7 @@ class Bundle:
             gap=TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device)),
             shapes=replace(self.shapes, codes=self.shapes.codes.to(device)),
             point_tower=self.point_tower.to(device) if self.point_tower is not None else None,
+            camera_network=self.camera_network.to(device) if self.camera_network is not None else None,
         )
 
 
@@ -122,7 +128,7 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
         BundleError: a file is missing, lies outside the folder, or has another size or checksum; or the manifest does
             not list a file that will be loaded.
     """
-    needed = ALWAYS_THERE | {f"{part}.safetensors" for part in ("prior", "points") if manifest.get(part)}
+    needed = ALWAYS_THERE | {f"{part}.safetensors" for part in OPTIONAL if manifest.get(part)}
     unlisted = sorted(needed - manifest["files"].keys())
     if unlisted:
         raise BundleError(f"The manifest in {folder} does not list {unlisted[0]}; install the bundle again.")
@@ -154,40 +160,66 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
     """
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
-    svr, mapper, prior, tower = _build_models(folder, manifest)
-    for module, file in ((svr, "svr"), (mapper, "mapper"), (prior, "prior"), (tower, "points")):
-        if module is not None:
-            _load_frozen(module, folder / f"{file}.safetensors", device)
+    models = _build_models(folder, manifest)
+    for part, module in models.by_file().items():
+        _load_frozen(module, folder / part, device)
     codes, gap = _read_codes(folder / "codes.safetensors", device)
     bundle = Bundle(
         name=manifest["name"],
         clip=load_clip(folder / CLIP_FOLDER).to(device),
-        svr=svr,
-        mapper=mapper,
-        prior=prior,
+        svr=models.svr,
+        mapper=models.mapper,
+        prior=models.prior,
         gap=gap,
         shapes=ShapeCodes(codes, tuple(manifest["shape_names"])),
         notes=manifest["notes"],
-        point_tower=tower,
-        decoder=_mark_of_decoder(svr),
+        point_tower=models.point_tower,
+        camera_network=models.camera_network,
+        decoder=_mark_of_decoder(models.svr),
     )
     _check_fit(folder, bundle)
     return bundle
 
 
-def _build_models(
-    folder: Path, manifest: dict[str, Any]
-) -> tuple[SVRModel, Mapper, CodePrior | None, PointTower | None]:
+@dataclass(frozen=True)
+class _Models:
+    """The parts of a bundle that have a weight file each."""
+
+    svr: SVRModel
+    mapper: Mapper
+    prior: CodePrior | None
+    point_tower: PointTower | None
+    camera_network: CameraNetwork | None
+
+    def by_file(self) -> dict[str, nn.Module]:
+        """Return those that are there by the names of their files."""
+        parts = {
+            "svr": self.svr,
+            "mapper": self.mapper,
+            "prior": self.prior,
+            "points": self.point_tower,
+            "camera": self.camera_network,
+        }
+        return {f"{part}.safetensors": module for part, module in parts.items() if module is not None}
+
+
+def _build_models(folder: Path, manifest: dict[str, Any]) -> _Models:
     """Return the models that a manifest describes, without weights."""
     try:
         with torch.device("meta"):
-            svr = build_svr(manifest["svr"]["kind"], manifest["svr"]["config"])
-            mapper = Mapper(MapperConfig(**manifest["mapper"]))
-            prior = CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None
-            tower = PointTower(PointTowerConfig(**manifest["points"])) if manifest.get("points") else None
+            return _Models(
+                svr=build_svr(manifest["svr"]["kind"], manifest["svr"]["config"]),
+                mapper=Mapper(MapperConfig(**manifest["mapper"])),
+                prior=CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None,
+                point_tower=PointTower(PointTowerConfig(**manifest["points"])) if manifest.get("points") else None,
+                camera_network=_camera_network(manifest["camera"]) if manifest.get("camera") else None,
+            )
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
-    return svr, mapper, prior, tower
+
+
+def _camera_network(config: dict[str, Any]) -> CameraNetwork:
+    return CameraNetwork(CameraNetworkConfig(tuple(config["widths"])))
 
 
 def _mark_of_decoder(svr: SVRModel) -> str:
@@ -248,6 +280,7 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
         "mapper": asdict(bundle.mapper.config),
         "prior": asdict(bundle.prior.config) if bundle.prior is not None else None,
         "points": asdict(bundle.point_tower.config) if bundle.point_tower is not None else None,
+        "camera": asdict(bundle.camera_network.config) if bundle.camera_network is not None else None,
         "notes": bundle.notes,
         "files": _seal(folder, [*parts, *_clip_files(folder)]),
         "shape_names": list(bundle.shapes.names),
@@ -258,8 +291,8 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
 def _weights_of(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
     """Return the weight files of all parts but the CLIP: what each holds, by its name."""
     means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
-    modules = {"svr": bundle.svr, "mapper": bundle.mapper, "prior": bundle.prior, "points": bundle.point_tower}
-    there = {f"{part}.safetensors": module.state_dict() for part, module in modules.items() if module is not None}
+    models = _Models(bundle.svr, bundle.mapper, bundle.prior, bundle.point_tower, bundle.camera_network)
+    there = {file: module.state_dict() for file, module in models.by_file().items()}
     return there | {"codes.safetensors": {"codes": bundle.shapes.codes, **means}}
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from iss_backend.alignment.guess import GuessSettings
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError
+from iss_backend.outline.fit import OutlineSettings
 from iss_backend.rendering import RenderSettings
 from iss_backend.svr.losses import SVRLossWeights
 
@@ -88,14 +89,17 @@ class FromImageSettings(GenerateSettings):
     """Settings of a shape from a picture.
 
     Attributes:
-        way: "svr" reads the code off the picture with E_S and sharpens it (`guess.sharpening`); "clip" goes through E_I
-            and M or the prior, which keeps what the picture shows but not its outline.
+        way: "svr" reads the code off the picture with E_S, fits it to the outline, and sharpens it
+            (`guess.sharpening`); "clip" goes through E_I and M or the prior, which keeps what the picture shows but
+            not its outline.
         framing: "object" finds the object and brings it to the sizes that E_S knows; "picture" takes the whole picture
             as it is, for those that are framed as the training captures are: the cube from `CAPTURE_DISTANCE`.
+        outline: how the code is fitted to the picture's outline.
     """
 
     way: ImageWay = "svr"
     framing: Framing = "object"
+    outline: OutlineSettings = field(default_factory=OutlineSettings)
 
     def __post_init__(self) -> None:
         if self.way not in ("svr", "clip"):

@@ -16,6 +16,7 @@ PHASES = {
     "stylise": "Styling",
     "mesh": "Meshing",
     "fit": "Fitting",
+    "outline": "Fitting the outline",
     "pack": "Reading captures",
     "pictures": "Remembering old shapes",
     "own codes": "Placing new shapes",

@@ -13,6 +13,7 @@ from iss_backend.bundle import CLIP_FOLDER, Bundle, ShapeCodes, write_bundle
 from iss_backend.clip.point_tower import PointTower, PointTowerConfig
 from iss_backend.pipeline import TextToShape
 from iss_backend.svr.base import SVRModel
+from iss_backend.svr.camera_network import CameraNetwork, CameraNetworkConfig
 from iss_backend.svr.triplane import TriplaneConfig, TriplaneModel
 
 TINY_TRIPLANE = TriplaneConfig(
@@ -147,7 +148,8 @@ def tiny_bundle(tmp_path_factory, tiny_clip_folder):
     codes = ShapeCodes(torch.randn(3, TINY_TRIPLANE.code_size), ("a/1", "a/2", "b/1"))
     parts = (load_clip(folder / CLIP_FOLDER), _tiny_triplane(), mapper.eval(), prior.eval(), gap, codes)
     tower = PointTower(PointTowerConfig(FEATURE_SIZE, 4)).eval()
-    write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}, tower))
+    cameras = CameraNetwork(CameraNetworkConfig((2, 2, 3, 4))).eval()
+    write_bundle(folder, Bundle("tiny", *parts, {"language": "English"}, tower, cameras))
     return folder
 
 

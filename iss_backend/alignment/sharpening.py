@@ -6,18 +6,16 @@ and what comes out is crumbs. A small move of the code makes up its mind, one wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.alignment.descent import descended
 from iss_backend.errors import BadInputError
 from iss_backend.rendering import cell_logits
 from iss_backend.svr.base import SVRModel
-
-BETAS = (0.9, 0.999)  # of Adam
 
 
 @dataclass(frozen=True)
@@ -79,19 +77,7 @@ def sharpened(svr: SVRModel, code: Tensor, settings: SharpeningSettings, generat
             loss = binary_entropy(logits + settings.shift).mean() + settings.anchor_weight * away
         return torch.autograd.grad(loss, [moved])[0]
 
-    return _descended(gradient_at, code, settings.steps, settings.learning_rate)
-
-
-def _descended(gradient_at: Callable[[Tensor], Tensor], start: Tensor, steps: int, learning_rate: float) -> Tensor:
-    """Return where Adam (Kingma and Ba 2015) comes to; PyTorch's own would import a compiler first: a second."""
-    place, mean, square = start, torch.zeros_like(start), torch.zeros_like(start)
-    for step in range(1, steps + 1):
-        gradient = gradient_at(place)
-        mean = mean.lerp(gradient, 1.0 - BETAS[0])
-        square = square.lerp(gradient.square(), 1.0 - BETAS[1])
-        deviation = (square / (1.0 - BETAS[1] ** step)).sqrt() + 1e-8
-        place = place - learning_rate / (1.0 - BETAS[0] ** step) * mean / deviation
-    return place
+    return descended(gradient_at, code, [settings.learning_rate] * settings.steps)
 
 
 def binary_entropy(logits: Tensor) -> Tensor:

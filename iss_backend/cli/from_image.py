@@ -6,7 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from iss_backend.cli.options import add_seed_option, add_stage2_options, stage2_settings
+from iss_backend.cli.options import add_seed_option, add_stage2_options, stage2_settings, whole_number
 from iss_backend.cli.outputs import add_output_options, check_outputs, open_studio, write_result
 from iss_backend.cli.progress_bar import ProgressBar
 
@@ -23,6 +23,12 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         default="object",
         help="find the object, or take the whole picture, which is framed as the training captures are",
     )
+    parser.add_argument(
+        "--outline-steps",
+        type=whole_number(0, 10000),
+        default=40,
+        help="of the code towards the picture's outline; 0 leaves it as E_S reads it",
+    )
     add_seed_option(parser)
     add_stage2_options(parser)
     add_output_options(parser)
@@ -32,6 +38,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Read the picture, make the shape and write it."""
     from iss_backend.images import read_image
+    from iss_backend.outline.fit import OutlineSettings
     from iss_backend.pipeline import FromImageSettings
     from iss_backend.texts import clean_text
 
@@ -39,7 +46,11 @@ def run(arguments: argparse.Namespace) -> None:
         clean_text(arguments.text)
     image = read_image(arguments.image)
     settings = FromImageSettings(
-        arguments.seed, stage2=stage2_settings(arguments), way=arguments.way, framing=arguments.framing
+        arguments.seed,
+        stage2=stage2_settings(arguments),
+        way=arguments.way,
+        framing=arguments.framing,
+        outline=OutlineSettings(steps=arguments.outline_steps),
     )
     (files,) = check_outputs(arguments)
     studio = open_studio(arguments)

@@ -53,6 +53,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     _add_words(stages)
     _add_images(stages)
     _add_points(stages)
+    _add_camera(stages)
     _add_codes(stages)
     _add_generator(stages)
     add_pictures(stages)
@@ -156,6 +157,11 @@ def _add_points(stages: argparse._SubParsersAction) -> None:
     stage.add_argument("--decoded", type=whole_number(1, 10**6), default=1000, help="shapes seen as D shows them too")
 
 
+def _add_camera(stages: argparse._SubParsersAction) -> None:
+    text = "train a bundle's camera network, which tells from where a picture was taken"
+    _add_further(stages, "camera", text, (16000, "of the network"), run_camera, batch=128)
+
+
 def _add_pairs(stage: argparse.ArgumentParser) -> None:
     """Add what the training of a prior learns from."""
     stage.add_argument("--encoder-steps", type=whole_number(1, 10**7), default=300, help="of a shape encoder before")
@@ -255,6 +261,13 @@ def run_points(arguments: argparse.Namespace) -> None:
     from iss_backend.training.recipes_points import PointsPlan, train_points_run
 
     _train_further(train_points_run, PointsPlan, arguments)
+
+
+def run_camera(arguments: argparse.Namespace) -> None:
+    """Train the camera network of a bundle, and write the bundle."""
+    from iss_backend.training.recipes_camera import CameraPlan, train_camera_run
+
+    _train_further(train_camera_run, CameraPlan, arguments)
 
 
 def run_codes(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,6 +17,9 @@ from iss_backend.alignment.stage2 import Penalty, Start, anchored_start, plain_s
 from iss_backend.blending import between_codes
 from iss_backend.bundle import Bundle
 from iss_backend.codes import kept_code
+from iss_backend.images import PreparedImage
+from iss_backend.outline.fit import OutlineSettings
+from iss_backend.outline.reading import read_code
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.settings import GenerateSettings
 from iss_backend.shape import PreviewCallback, Shape
@@ -74,6 +78,13 @@ class Attempt:
     def start_at(self, feature: Tensor, code: Tensor) -> Start:
         """Return the start whose first code is `code` [C]; M reads the unit feature [D]."""
         return anchored_start(self._bundle.mapper, feature, code)
+
+    def start_of_pictures(
+        self, feature: Tensor, pictures: Sequence[PreparedImage], framed: bool, outline: OutlineSettings
+    ) -> Start:
+        """Return the start at the code of one object's pictures, see `read_code`; M reads the unit feature [D]."""
+        code = read_code(self._bundle, pictures, framed, outline, self._generator, self._report)
+        return self.sharp_start_at(feature, code)
 
     def _start_near(self, plain: Start, near: Near) -> Start:
         """Return the start at the code that lies between a plain one's and the one that it shall resemble."""

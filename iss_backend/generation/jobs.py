@@ -22,6 +22,7 @@ from iss_backend.shape import PreviewCallback, Shape
 # How large an object is in a training capture tells its proportions; in a picture from elsewhere it tells nothing. E_S
 # is shown the object at these sizes too, which span the middle of the captures, and its codes are averaged.
 OTHER_FILLS = (0.48, 0.54, 0.66, 0.72)
+OUTLINE_SIZE = 96  # pixels per side of the picture whose outline is fitted; E_S and E_I see it smaller
 
 
 def shape_from_text(
@@ -72,19 +73,18 @@ def shape_from_image(
     preview: PreviewCallback,
 ) -> Shape:
     """Return the shape in a picture, see `TextToShape.from_image`."""
-    size = max(bundle.svr.image_size, bundle.clip.image_size)
-    if settings.framing == "picture":
-        prepared = [framed_image(image, size)]
-    else:
-        prepared = prepare_sizes(image, size, (FILL, *OTHER_FILLS))
-    pictures = torch.stack([one.image for one in prepared]).to(bundle.device)
+    size = max(bundle.svr.image_size, bundle.clip.image_size, OUTLINE_SIZE)
+    framed = settings.framing == "picture"
+    prepared = [framed_image(image, size)] if framed else prepare_sizes(image, size, (FILL, *OTHER_FILLS))
     with torch.no_grad():
-        seen, code = bundle.clip.encode_image(pictures[:1])[0], bundle.svr.encode(pictures).mean(dim=0)
+        seen = bundle.clip.encode_image(prepared[0].image[None].to(bundle.device))[0]
     if text is None:  # nothing to steer towards that the picture does not give already
         settings = replace(settings, stage2=replace(settings.stage2, steps=0))
     attempt = Attempt(bundle, text or "", settings, report, preview, job="from_image")
-    by_svr = settings.way == "svr"
-    start = attempt.sharp_start_at(seen, code) if by_svr else attempt.guess(seen, seen, by_form=False)
+    if settings.way == "svr":
+        start = attempt.start_of_pictures(seen, prepared, framed, settings.outline)
+    else:
+        start = attempt.guess(seen, seen, by_form=False)
     return attempt.improve(start, seen if text is None else bundle.clip.encode_text([text])[0])
 
 

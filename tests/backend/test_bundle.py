@@ -15,9 +15,11 @@ SEALED = [
     "prior.safetensors",
     "codes.safetensors",
     "points.safetensors",
+    "camera.safetensors",
     "clip/open_clip_config.json",
     "clip/open_clip_model.safetensors",
 ]
+PARTS = ("svr", "mapper", "prior", "point_tower", "camera_network")
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_the_round_trip_is_exact(tmp_path, tiny_bundle):
     assert second.shapes.names == ("a/1", "a/2", "b/1")
     assert torch.equal(first.shapes.codes, second.shapes.codes)
     assert torch.equal(first.gap.image_mean, second.gap.image_mean)
-    for part in ("svr", "mapper", "prior", "clip", "point_tower"):
+    for part in (*PARTS, "clip"):
         ours, theirs = getattr(first, part).state_dict(), getattr(second, part).state_dict()
         assert ours.keys() == theirs.keys()
         assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
@@ -85,24 +87,27 @@ def test_files_of_others_in_the_folder_are_neither_sealed_nor_touched(tmp_path, 
 
 def test_the_models_are_frozen_and_evaluate(tiny_bundle):
     bundle = load_bundle(tiny_bundle)
-    for part in (bundle.svr, bundle.mapper, bundle.prior, bundle.point_tower, bundle.clip.towers):
+    for part in (*(getattr(bundle, part) for part in PARTS), bundle.clip.towers):
         assert not part.training
         assert all(not p.requires_grad and p.device.type == "cpu" for p in part.parameters())
         assert all(p.dtype == torch.float32 for p in part.parameters())
 
 
-@pytest.mark.parametrize(("part", "file"), [("prior", "prior.safetensors"), ("point_tower", "points.safetensors")])
-def test_a_bundle_without_prior_or_point_tower(tmp_path, tiny_bundle, part, file):
+@pytest.mark.parametrize(
+    ("part", "file"), [("prior", "prior"), ("point_tower", "points"), ("camera_network", "camera")]
+)
+def test_a_bundle_without_one_of_the_parts_that_may_be_missing(tmp_path, tiny_bundle, part, file):
     copy = tmp_path / "copy"
     shutil.copytree(tiny_bundle / "clip", copy / "clip")
     write_bundle(copy, replace(load_bundle(tiny_bundle), **{part: None}))
     assert getattr(load_bundle(copy), part) is None
-    assert not (copy / file).exists()
+    assert not (copy / f"{file}.safetensors").exists()
 
 
-def test_a_bundle_from_before_point_towers_is_read(folder):
-    change_manifest(folder, lambda manifest: manifest.pop("points"))
-    assert load_bundle(folder).point_tower is None
+def test_a_bundle_from_before_point_towers_and_camera_networks_is_read(folder):
+    change_manifest(folder, lambda manifest: (manifest.pop("points"), manifest.pop("camera")))
+    bundle = load_bundle(folder)
+    assert bundle.point_tower is bundle.camera_network is None
 
 
 def test_the_point_tower_of_another_clip_does_not_fit(folder):

@@ -13,9 +13,11 @@ from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
 from iss_backend.generation import attempt
+from iss_backend.generation.jobs import OUTLINE_SIZE
 from iss_backend.images import framed_image, prepare_sizes
 from iss_backend.memory import LittleMemoryWarning
 from iss_backend.meshing import MeshSettings
+from iss_backend.outline.fit import OutlineSettings
 from iss_backend.pipeline import (
     EditSettings,
     FromImageSettings,
@@ -34,7 +36,8 @@ STAGE2 = Stage2Settings(steps=2, views=2, learning_rate=1e-2, render=LOOK)
 GENERATE = GenerateSettings(guess=GUESS, stage2=STAGE2)
 VARY = VarySettings(guess=replace(GUESS, tau_1=0.8), stage2=STAGE2)
 EDIT = EditSettings(guess=GUESS, stage2=STAGE2, keep_best=False)
-IMAGE = FromImageSettings(guess=GUESS, stage2=STAGE2)
+IMAGE = FromImageSettings(guess=GUESS, stage2=STAGE2, outline=OutlineSettings(steps=3, trial_steps=1))
+UNFITTED = replace(IMAGE, outline=OutlineSettings(steps=0))
 TEXTURE = StyliseSettings(steps=2, views=2, render=LOOK, way="field")
 PAINT = replace(TEXTURE, way="auto")
 SCULPT = replace(TEXTURE, mode="shape_texture", prior_points=200)
@@ -338,9 +341,8 @@ def sharp(studio, code):
 
 
 def test_a_picture_is_read_by_the_encoder(studio, picture):
-    made = studio.from_image(picture, settings=IMAGE)
-    size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
-    prepared = torch.stack([one.image for one in prepare_sizes(picture, size, (0.48, 0.54, 0.6, 0.66, 0.72))])
+    made = studio.from_image(picture, settings=UNFITTED)
+    prepared = torch.stack([one.image for one in prepare_sizes(picture, OUTLINE_SIZE, (0.48, 0.54, 0.6, 0.66, 0.72))])
     with torch.no_grad():
         expected = sharp(studio, studio.bundle.svr.encode(prepared).mean(dim=0))
     torch.testing.assert_close(made.code, expected, atol=5e-3, rtol=0.0)  # Adam makes much of rounding
@@ -349,12 +351,17 @@ def test_a_picture_is_read_by_the_encoder(studio, picture):
 
 
 def test_a_picture_that_is_framed_is_read_as_it_is(studio, picture):
-    framed = studio.from_image(picture, settings=replace(IMAGE, framing="picture"))
-    size = max(studio.bundle.svr.image_size, studio.bundle.clip.image_size)
+    framed = studio.from_image(picture, settings=replace(UNFITTED, framing="picture"))
     with torch.no_grad():
-        expected = sharp(studio, studio.bundle.svr.encode(framed_image(picture, size).image[None])[0])
+        expected = sharp(studio, studio.bundle.svr.encode(framed_image(picture, OUTLINE_SIZE).image[None])[0])
     torch.testing.assert_close(framed.code, expected, atol=1e-5, rtol=1e-5)
-    assert (framed.code - studio.from_image(picture, settings=IMAGE).code).norm() > 1e-3
+    assert (framed.code - studio.from_image(picture, settings=UNFITTED).code).norm() > 1e-3
+
+
+def test_a_picture_is_fitted_to_its_outline(studio, picture):
+    fitted = studio.from_image(picture, settings=IMAGE)
+    assert (fitted.code - studio.from_image(picture, settings=UNFITTED).code).norm() > 0.05
+    assert torch.equal(fitted.code, studio.from_image(picture, settings=IMAGE).code)
 
 
 def test_a_picture_is_read_by_clip(studio, picture):

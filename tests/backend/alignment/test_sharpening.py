@@ -3,7 +3,6 @@ import math
 import pytest
 import torch
 
-from iss_backend.alignment import sharpening
 from iss_backend.alignment.sharpening import SharpeningSettings, binary_entropy, sharpened
 from iss_backend.errors import BadInputError
 
@@ -76,16 +75,6 @@ def test_a_model_becomes_surer_and_its_weights_stay(tiny_triplane):
 def test_other_models_keep_their_codes(monkeypatch):
     monkeypatch.setattr(Undecided, "can_be_sharpened", False)
     assert moved().tolist() == [-0.25, 0.5]
-
-
-def test_the_steps_are_those_of_adam():
-    target, reference = torch.tensor([1.0, -3.0]), torch.zeros(2, requires_grad=True)
-    optimiser = torch.optim.Adam([reference], 0.05)
-    for _ in range(7):
-        optimiser.zero_grad()
-        (reference - target).pow(2).sum().backward()
-        optimiser.step()
-    assert sharpening._descended(lambda place: 2 * (place - target), torch.zeros(2), 7, 0.05).allclose(reference)
 
 
 def test_impossible_settings_are_refused():

@@ -174,3 +174,11 @@ def test_a_picture_without_an_object(command, capsys, tmp_path):
     Image.new("RGB", (40, 40), "white").save(tmp_path / "empty.png")
     assert command("from-image", "empty.png", "-o", "x.ply") == 2
     assert "No object was found" in capsys.readouterr().err
+
+
+def test_a_picture_may_be_read_without_its_outline(command, tmp_path):
+    for steps in ("0", "2"):
+        assert command("from-image", "box.png", "--outline-steps", steps, "-o", f"{steps}.ply", "--keep-shape") == 0
+    plain, fitted = (Shape.load(tmp_path / f"{steps}.shape") for steps in ("0", "2"))
+    assert (plain.settings["outline"]["steps"], fitted.settings["outline"]["steps"]) == (0, 2)
+    assert not torch.equal(plain.code, fitted.code)

@@ -47,7 +47,7 @@ class ReadNamespace(Namespace):
 
 
 FURTHER = {stage: [f"training.recipes_{stage}.train_{stage}_run"] for stage in
-           ("decoder", "prior", "words", "images", "points", "codes")}  # fmt: skip
+           ("decoder", "prior", "words", "images", "points", "camera", "codes")}  # fmt: skip
 TRAININGS = FURTHER | {
     "svr": ["training.recipes.train_svr_run"],
     "clip": ["training.recipes_clip.train_clip_run"],
