@@ -32,30 +32,25 @@ def read_code(
         bundle: its E_S and D, known codes, and camera network; without a network no outline is fitted.
         pictures: at several scales; the outline is that of the first.
         framed: whether that one is framed as the training captures are.
-        settings: of the fit.
+        settings: of the fit; without steps the answer is E_S's own.
         generator: draws its rays.
         report: told about every step of it.
     """
     images = torch.stack([one.image for one in pictures]).to(bundle.device)
-    code, first = _first_code(bundle, images), pictures[0]
-    if bundle.camera_network is None or not (
-        bundle.svr.can_be_sharpened and settings.steps and _has_outline(first.mask)
-    ):
+    with torch.no_grad():
+        code = bundle.svr.encode(images).mean(dim=0)
+    # Only codes of such models are known to be spread by about one, which is what `NEAR` and `FAR` are made for.
+    if not settings.steps or not bundle.svr.can_be_sharpened:
+        return code
+    code, mask = near_known(code, bundle.shapes.codes), pictures[0].mask
+    if bundle.camera_network is None or not _has_outline(mask):
         return code
     with torch.no_grad():
         guess = bundle.camera_network(images[:1])
-    poses = likely_poses(shape_cells(bundle.svr, code), first, guess, framed, settings.poses)
+    poses = likely_poses(shape_cells(bundle.svr, code), pictures[0], guess, framed, settings.poses)
     if not len(poses):
         return code
-    return fitted_to_outline(bundle.svr, code, poses, first.mask, settings, generator, report)
-
-
-@torch.no_grad()
-def _first_code(bundle: Bundle, images: Tensor) -> Tensor:
-    """Return the mean [C] of what E_S says of pictures [N, 3, S, S], drawn to known shapes."""
-    code = bundle.svr.encode(images).mean(dim=0)
-    # Only codes of such models are known to be spread by about one, which is what `NEAR` and `FAR` are made for.
-    return near_known(code, bundle.shapes.codes) if bundle.svr.can_be_sharpened else code
+    return fitted_to_outline(bundle.svr, code, poses, mask, settings, generator, report)
 
 
 def _has_outline(mask: Tensor) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from iss_backend.clip import Clip
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.methods import Made, Method
+from iss_backend.outline.fit import OutlineSettings
 from iss_backend.pipeline import FromImageSettings, TextToShape
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.clip import CaptionedBatches, ClipTrainingSettings
@@ -116,7 +117,10 @@ def diffusers_generator(model: str) -> ImageGenerator:
     return generate
 
 
-AS_E_S_SAYS = GuessSettings(sharpening=SharpeningSettings(steps=0))  # the paper's baseline knows no more
+# The paper's baseline knows no more than what E_S says.
+AS_E_S_SAYS = FromImageSettings(
+    way="svr", guess=GuessSettings(sharpening=SharpeningSettings(steps=0)), outline=OutlineSettings(steps=0)
+)
 
 
 def image_generator_method(studio: TextToShape, title: str, generate: ImageGenerator) -> Method:
@@ -124,9 +128,7 @@ def image_generator_method(studio: TextToShape, title: str, generate: ImageGener
 
     def make(text: str, seed: int) -> Made:
         """Generate a picture and reconstruct it."""
-        shape = studio.from_image(
-            generate(text, seed), None, FromImageSettings(seed=seed, way="svr", guess=AS_E_S_SAYS)
-        )
+        shape = studio.from_image(generate(text, seed), None, replace(AS_E_S_SAYS, seed=seed))
         return Made(shape, studio)
 
     return Method(title, make)

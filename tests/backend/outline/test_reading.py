@@ -54,7 +54,9 @@ def test_what_e_s_says_is_fitted_to_the_outline(bundle, picture_of):
 
 def test_no_outline_is_fitted_without_steps_or_a_network(bundle, picture_of):
     picture = picture_of([0.4, 0.12, 0.2], 0.52, 0.4)
+    bundle.shapes = ShapeCodes(torch.full((64, 3), 0.3), ("a",) * 64)
     assert read(bundle, [picture], OutlineSettings(steps=0)).tolist() == [0.25] * 3
+    bundle.shapes = ShapeCodes(torch.zeros(0, 3), ())
     bundle.camera_network = None
     assert read(bundle, [picture, picture]).tolist() == [0.25] * 3
 
