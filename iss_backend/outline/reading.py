@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from iss_backend.alignment.guess import loose_share
 from iss_backend.alignment.known_codes import FEWEST, drawn_to_known
 from iss_backend.bundle import Bundle
 from iss_backend.images import PreparedImage
-from iss_backend.outline.camera_search import likely_poses, shape_cells
+from iss_backend.outline.camera_search import GRID, likely_poses, shape_cells
 from iss_backend.outline.fit import OutlineSettings, fitted_to_outline
 from iss_backend.progress import ProgressCallback, ignore_progress
+from iss_backend.rendering import cell_logits
 
 SETTLE = 0.6  # share of the way to known shapes, of codes that are near to one
+MOST_LOOSER = 0.05  # share of a shape that may come off while it is fitted: outlines of thin leaves leave crumbs
 NEAR, FAR = 0.5, 0.75  # root mean squares of differences from the nearest code, between which it goes down to nothing
 
 
@@ -50,7 +53,14 @@ def read_code(
     poses = likely_poses(shape_cells(bundle.svr, code), pictures[0], guess, framed, settings.poses)
     if not len(poses):
         return code
-    return fitted_to_outline(bundle.svr, code, poses, mask, settings, generator, report)
+    fitted = fitted_to_outline(bundle.svr, code, poses, mask, settings, generator, report)
+    return fitted if _loose(bundle, fitted) <= _loose(bundle, code) + MOST_LOOSER else code
+
+
+def _loose(bundle: Bundle, code: Tensor) -> float:
+    """Return which share, 0..1, of the shape of a code [C] does not hang together with the rest; 1 of an empty one."""
+    with torch.no_grad():
+        return loose_share(cell_logits(bundle.svr, bundle.svr.prepare(code[None]), GRID, code.device) > 0)
 
 
 def _has_outline(mask: Tensor) -> bool:

@@ -77,7 +77,7 @@ def jobs(studio, shape, picture):
         "generate": ("stage 2", lambda r, p: studio.generate("a car", GENERATE, r, p)),
         "vary": ("stage 2", lambda r, p: studio.vary(shape, VARY, r, p)),
         "edit": ("stage 2", lambda r, p: studio.edit(shape, "a blue car", EDIT, r, p)),
-        "from_image": ("stage 2", lambda r, p: studio.from_image(picture, "a car", IMAGE, r, p)),
+        "from_image": ("stage 2", lambda r, p: studio.from_image(picture, "a car", UNFITTED, r, p)),
         "texture": ("stylise", lambda r, p: studio.stylise(shape, "golden", TEXTURE, r, p)),
         "paint": ("stylise", lambda r, p: studio.stylise(shape, "golden", PAINT, r, p)),
         "sculpt": ("stylise", lambda r, p: studio.stylise(shape, "spiky", SCULPT, r, p)),

@@ -8,6 +8,7 @@ import torch
 from box_model import Boxes
 
 from iss_backend.bundle import ShapeCodes
+from iss_backend.outline import reading
 from iss_backend.outline.fit import OutlineSettings
 from iss_backend.outline.reading import FAR, NEAR, SETTLE, near_known, read_code
 from iss_backend.svr.camera_network import AZIMUTHS, CameraGuess
@@ -65,6 +66,12 @@ def test_no_outline_is_fitted_without_steps_or_a_network(bundle, picture_of):
 def test_a_picture_without_an_outline_is_read_by_e_s(bundle, picture_of, there):
     """Of a needle no pixel may be covered by half; and a part of a wall covers all of them."""
     picture = replace(picture_of([0.4, 0.12, 0.2], 0.52, 0.4), mask=torch.full((96, 96), there))
+    assert read(bundle, [picture]).tolist() == [0.25] * 3
+
+
+def test_a_fit_that_falls_to_pieces_is_left(bundle, picture_of, monkeypatch):
+    picture, shares = picture_of([0.4, 0.12, 0.2], 0.52, 0.4), iter([0.3, 0.1])  # of the fitted shape and the first
+    monkeypatch.setattr(reading, "loose_share", lambda inside: next(shares))
     assert read(bundle, [picture]).tolist() == [0.25] * 3
 
 
