@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.images import PreparedImage
+from iss_backend.images import PreparedImage, bounds_of
 from iss_backend.outline.poses import Poses, framed_poses
 from iss_backend.rendering import cell_logits
 from iss_backend.rendering.cameras import FOCAL
@@ -31,8 +31,9 @@ SINE_DEVIATION = 0.35  # of its error in the sine of the elevation, generously
 
 @dataclass(frozen=True)
 class ShapeCells:
-    """Occupied cells of a shape: their `centres` [N, 3] in the cube and their `colours` [N, 3] in 0..1."""
+    """Occupied cells of a shape, bool [G, G, G]: their `centres` [N, 3] in the cube and `colours` [N, 3] in 0..1."""
 
+    occupied: Tensor
     centres: Tensor
     colours: Tensor
 
@@ -41,9 +42,9 @@ class ShapeCells:
 def shape_cells(svr: SVRModel, code: Tensor) -> ShapeCells:
     """Return the occupied cells of the shape of a code [C]."""
     field = svr.prepare(code[None])
-    places = (cell_logits(svr, field, GRID, code.device) > 0).nonzero()
-    centres = (places + 0.5) / GRID - 0.5
-    return ShapeCells(centres, svr.query(field, centres[None])[1][0])
+    occupied = cell_logits(svr, field, GRID, code.device) > 0
+    centres = (occupied.nonzero() + 0.5) / GRID - 0.5
+    return ShapeCells(occupied, centres, svr.query(field, centres[None])[1][0])
 
 
 @torch.no_grad()
@@ -89,9 +90,9 @@ def _fitted_boxes(poses: Poses, cells: ShapeCells, mask: Tensor) -> Poses:
     """Return the poses whose zoom and shift bring the box around the drawn shape to that around a mask [S, S]."""
     drawn, _ = _seen(poses, cells.centres)
     low, high = drawn.amin(dim=1), drawn.amax(dim=1)
-    rows, columns = mask.nonzero().unbind(dim=1)
-    places = (2.0 * torch.stack([columns, rows], dim=1) + 1.0) / len(mask) - 1.0
-    there_low, there_high = places.amin(dim=0).to(low), places.amax(dim=0).to(low)
+    (top, bottom), (left, right) = bounds_of(mask)
+    corners = low.new_tensor([[left, top], [right - 1, bottom - 1]])
+    there_low, there_high = (2.0 * corners + 1.0) / len(mask) - 1.0  # of the outermost pixels' centres
     zoom = (there_high - there_low).amax() / (high - low).amax(dim=1).clamp(min=1e-3)
     shift = (there_low + there_high) / 2 - zoom[:, None] * (low + high) / 2
     return Poses(poses.azimuth, poses.elevation, zoom, shift)

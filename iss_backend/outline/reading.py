@@ -11,10 +11,9 @@ from iss_backend.alignment.guess import loose_share
 from iss_backend.alignment.known_codes import FEWEST, drawn_to_known
 from iss_backend.bundle import Bundle
 from iss_backend.images import PreparedImage
-from iss_backend.outline.camera_search import GRID, likely_poses, shape_cells
+from iss_backend.outline.camera_search import likely_poses, shape_cells
 from iss_backend.outline.fit import OutlineSettings, fitted_to_outline
 from iss_backend.progress import ProgressCallback, ignore_progress
-from iss_backend.rendering import cell_logits
 
 SETTLE = 0.6  # share of the way to known shapes, of codes that are near to one
 MOST_LOOSER = 0.05  # share of a shape that may come off while it is fitted: outlines of thin leaves leave crumbs
@@ -50,17 +49,13 @@ def read_code(
         return code
     with torch.no_grad():
         guess = bundle.camera_network(images[:1])
-    poses = likely_poses(shape_cells(bundle.svr, code), pictures[0], guess, framed, settings.poses)
+    cells = shape_cells(bundle.svr, code)
+    poses = likely_poses(cells, pictures[0], guess, framed, settings.poses)
     if not len(poses):
         return code
     fitted = fitted_to_outline(bundle.svr, code, poses, mask, settings, generator, report)
-    return fitted if _loose(bundle, fitted) <= _loose(bundle, code) + MOST_LOOSER else code
-
-
-def _loose(bundle: Bundle, code: Tensor) -> float:
-    """Return which share, 0..1, of the shape of a code [C] does not hang together with the rest; 1 of an empty one."""
-    with torch.no_grad():
-        return loose_share(cell_logits(bundle.svr, bundle.svr.prepare(code[None]), GRID, code.device) > 0)
+    loose = loose_share(shape_cells(bundle.svr, fitted).occupied)
+    return fitted if loose <= loose_share(cells.occupied) + MOST_LOOSER else code
 
 
 def _has_outline(mask: Tensor) -> bool:

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from iss_backend.data.packed import PackedShapes, random_lighting
+from iss_backend.data.packed import PackedShapes
 from iss_backend.progress import ProgressCallback
 from iss_backend.svr.camera_network import CameraGuess, CameraNetwork, bin_angles
-from iss_backend.training.pictures import random_palettes
+from iss_backend.training.pictures import draw_looks, random_palettes
 from iss_backend.training.precision import arrange_for_training, mixed_precision
 from iss_backend.training.schedule import LoopSettings, no_evaluation, run_training
 from iss_backend.training.svr import category_weights
@@ -39,9 +39,7 @@ def draw_pictures(
 
     What a mirrored picture shows is the shape mirrored in x, seen from the mirrored place.
     """
-    views = shapes.draw_input_views(chosen, rng)
-    towards = functional.normalize(shapes.camera_centres(chosen, views), dim=-1)
-    light = random_lighting(towards, torch.Generator().manual_seed(int(rng.integers(2**63))))
+    views, towards, light = draw_looks(shapes, chosen, rng)
     palettes = random_palettes(shapes, chosen, rng)
     colour, coverage = shapes.pictures(chosen, views, palettes, light, CameraNetwork.IMAGE_SIZE)
     flipped = torch.from_numpy(rng.random(len(chosen)) < mirrored)
