@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,45 +118,37 @@ def _cut_out_grey(picture: Image.Image, named: int) -> np.ndarray:
     return _fractions(Image.merge("RGBA", (grey, grey, grey, alpha)))
 
 
-def prepare_image(image: Tensor, size: int) -> PreparedImage:
-    """Find the one object of a picture and put it on white, centred, at the scale of the training captures.
+@dataclass(frozen=True, eq=False)
+class FoundObject:
+    """The object of a picture, on white: `layers` [4, H, W], colours and coverage in 0..1, and `mask`, bool [H, W].
+
+    Each model that reads it is given the size that it knows, shrunk from the whole picture: shrinking twice costs.
+    """
+
+    layers: Tensor
+    mask: Tensor
+
+    def centred(self, size: int, fill: float = FILL) -> PreparedImage:
+        """Return it at `size` pixels per side, in the middle, its longer side taking the share `fill` of these."""
+        return _resized(_centred_square(self.layers, self.mask, fill, LOWER), size)
+
+    def framed(self, size: int) -> PreparedImage:
+        """Return it where it is, the whole picture made square by white margins: of one framed as training captures."""
+        return _resized(_centred_square(self.layers, torch.ones_like(self.mask), 1.0, 0.0), size)
+
+
+def find_object(image: Tensor) -> FoundObject:
+    """Find the one object of a picture and put it on white.
 
     The object is what the alpha channel shows; where there is none, or it shows nearly all, what differs from a plain
     background, whose colour is read off the picture's border and may change evenly across it.
 
     Args:
         image: [3 or 4, H, W] in 0..1; the fourth channel is alpha, colours not multiplied by it.
-        size: pixels per side of the result.
 
     Raises:
         BadInputError: another form of tensor, a picture too small, no object, or a background that is not plain.
     """
-    return prepare_sizes(image, size, (FILL,))[0]
-
-
-def prepare_sizes(image: Tensor, size: int, fills: Sequence[float]) -> list[PreparedImage]:
-    """Do the same at several scales: `fills` are the shares of the side that the object's longer side takes."""
-    on_white, mask = _on_white(image)
-    return [_resized(_centred_square(on_white, mask, fill, LOWER), size) for fill in fills]
-
-
-def framed_image(image: Tensor, size: int) -> PreparedImage:
-    """Put the object of a picture on white where it is: of a picture that is framed as the training captures are.
-
-    Args:
-        image: as `prepare_image` takes it, the cube of the shape just filling it; made square by white margins.
-        size: pixels per side of the result.
-
-    Raises:
-        BadInputError: as `prepare_image`.
-    """
-    on_white, _ = _on_white(image)
-    whole = torch.ones(on_white.shape[1:], dtype=torch.bool)
-    return _resized(_centred_square(on_white, whole, 1.0, 0.0), size)
-
-
-def _on_white(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Return a picture's object on white with its coverage, [4, H, W], and its mask, bool [H, W]."""
     image = _shrink(_checked(image))
     coverage = _coverage(image)
     mask = coverage > OPAQUE
@@ -166,7 +157,7 @@ def _on_white(image: Tensor) -> tuple[Tensor, Tensor]:
             f"No object was found in the picture ({float(mask.float().mean()):.1%} of it stands out); use one object "
             "before a plain background of another colour, or cut it out with transparency."
         )
-    return torch.cat([image[:3] * coverage + (1.0 - coverage), coverage[None]]), mask
+    return FoundObject(torch.cat([image[:3] * coverage + (1.0 - coverage), coverage[None]]), mask)
 
 
 def _resized(square: Tensor, size: int) -> PreparedImage:

@@ -25,6 +25,7 @@ RESULTS = "results (.json)"  # of a study that begins anew each time
 def add_studies(studies: argparse._SubParsersAction) -> None:
     """Add all studies to ``evaluate``."""
     _add_encoders(studies)
+    _add_reading(studies)
     _add_gap(studies)
     _add_mapper_switches(studies)
     switches = _add_text_study(studies, "switches", "stage 2 by the paper's formulas and the official code", 1)
@@ -49,6 +50,12 @@ def _add_encoders(studies: argparse._SubParsersAction) -> None:
     parser.add_argument("--pictures", type=whole_number(1, 10**7), default=16000, help="that E_I + D learns from")
     parser.add_argument("--steps", type=whole_number(1, 10**6), default=2000, help="of E_I + D")
     parser.add_argument("--decoder-steps", type=whole_number(0, 10**5), default=150, help="of D on each's own codes")
+
+
+def _add_reading(studies: argparse._SubParsersAction) -> None:
+    text = "what From Image makes of a picture, step by step"
+    parser = _add_data_study(studies, "reading", text, run_reading, seeds=1, output=RESULTS)
+    parser.add_argument("--count", type=whole_number(1, 10**6), help="held-out shapes, a fixed sample (default: all)")
 
 
 def _add_gap(studies: argparse._SubParsersAction) -> None:
@@ -187,6 +194,19 @@ def _checkpoints(arguments: argparse.Namespace, output: Path, settings: Any) -> 
 
     source = marks_of(arguments.bundle or DEFAULT_BUNDLE, *arguments.data)
     return begin_stage(output.with_suffix(".run"), arguments.study, settings, source)
+
+
+def run_reading(arguments: argparse.Namespace) -> None:
+    """Measure the code of a picture after E_S, after it was drawn to known shapes, and fitted to the outline."""
+    from iss_backend.data.packed import PackedShapes
+    from iss_backend.evaluation.studies.reading import measure_reading
+    from iss_backend.outline.fit import OutlineSettings
+    from iss_backend.pipeline import TextToShape
+
+    output = checked_output(arguments)
+    bundle = TextToShape.open(arguments.bundle, arguments.device).bundle
+    shapes, settings = PackedShapes(*arguments.data), OutlineSettings()
+    show(measure_reading(bundle, shapes, arguments.count, arguments.seeds, settings, ProgressBar()), output)
 
 
 def run_gap(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from iss_backend.data.multi_view import MultiViewShape
+from iss_backend.pixels import pixel_centres
 
 GRID = 64
 # Seen surface is drawn into the grid this deep (in cells), so that parts thinner than a cell survive.
@@ -71,7 +72,7 @@ def seen_surface(shape: MultiViewShape) -> tuple[np.ndarray, np.ndarray, np.ndar
     """
     views, rows, columns = np.nonzero(np.isfinite(shape.depths) & shape.masks)
     size = shape.masks.shape[1]
-    pixel = (2.0 * np.stack([columns, rows], axis=1) + 1.0) / size - 1.0
+    pixel = pixel_centres(np.stack([columns, rows], axis=1), size)
     depth = shape.depths[views, rows, columns][:, None]
     camera = np.concatenate([pixel / shape.focal * depth, depth], axis=1)
     rotation, translation = shape.world_mats[views, :3, :3], shape.world_mats[views, :3, 3]

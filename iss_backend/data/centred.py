@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from iss_backend.data.pinhole import Pinhole, RawView
 from iss_backend.data.placement import Placement
+from iss_backend.pixels import pixel_centres
 
 MARGIN = 0.95  # of the half picture that the object reaches at most
 MOST_SAMPLES = 6  # per side of a pixel
@@ -76,7 +77,7 @@ def _source_pixels(camera: Pinhole, rotation: np.ndarray, focal: float, size: in
 
     A ray of the turned camera has z = 1 there; its z in the camera as it was turns depths of one into the other's.
     """
-    ticks = ((2.0 * np.arange(size) + 1.0) / size - 1.0) / focal
+    ticks = pixel_centres(np.arange(size), size) / focal
     x, y = np.meshgrid(ticks, ticks)
     rays = np.stack([x, y, np.ones_like(x)], axis=-1) @ rotation
     along = rays[..., 2].clip(1e-6)  # what lies behind the camera is far outside its picture then

@@ -19,6 +19,7 @@ from iss_backend.data.kinds import LISTING
 from iss_backend.data.packing import ARRAYS, BACKGROUND, FORMAT, ShapeEntry
 from iss_backend.data.textures import Paint
 from iss_backend.errors import BadInputError
+from iss_backend.pixels import pixel_centres
 
 # Pictures that a person would take: from slightly below to 50 degrees above the horizon.
 INPUT_ELEVATION = (-0.15, 0.77)  # sine of the elevation
@@ -121,7 +122,7 @@ class PackedShapes:
         depth = torch.from_numpy(self._arrays["depth"][shape, view].astype(np.float32))[seen]
         depth = torch.where(depth.isfinite(), depth, 0.0)  # pixels of the mask whose depth was lost
         row, column = seen.nonzero(as_tuple=True)
-        pixel = (2.0 * torch.stack([column, row], dim=-1) + 1.0) / len(seen) - 1.0
+        pixel = pixel_centres(torch.stack([column, row], dim=-1), len(seen))
         camera = torch.cat([pixel / self.focal, torch.ones(len(depth), 1)], dim=-1) * depth[:, None]
         world = torch.from_numpy(self.world_mats[shape, view])
         return (camera - world[:3, 3]) @ world[:3, :3]
@@ -162,7 +163,7 @@ class PackedShapes:
         missed = torch.from_numpy(self._arrays["colour_index"][shapes, views] == BACKGROUND)
         size = missed.shape[1]
         chosen = torch.multinomial(missed.flatten(1).float(), count, replacement=True, generator=_generator(rng))
-        pixel = (2.0 * torch.stack([chosen % size, chosen // size], dim=-1) + 1.0) / size - 1.0
+        pixel = pixel_centres(torch.stack([chosen % size, chosen // size], dim=-1), size)
         camera = torch.cat([pixel / self.focal, torch.ones(batch, count, 1)], dim=-1) * depth
         world = torch.from_numpy(self.world_mats[shapes, views])
         return torch.einsum("bji,bpj->bpi", world[:, :3, :3], camera - world[:, None, :3, 3])

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from iss_backend.data.kinds import PICTURE_SUFFIXES
 from iss_backend.errors import BadInputError
-from iss_backend.images import PreparedImage, prepare_image, read_image
+from iss_backend.images import PreparedImage, find_object, read_image
 
 MASK_FOLDERS = ("masks", "mask")
 MASK_ENDING = "_mask"
@@ -53,8 +53,8 @@ def read_prepared(file: PictureFile, size: int) -> PreparedImage:
     image = read_image(file.picture)
     try:
         if file.mask is None:
-            return prepare_image(image, size)
-        return prepare_image(torch.cat([image[:3], _read_mask(file.mask, image)[None]]), size)
+            return find_object(image).centred(size)
+        return find_object(torch.cat([image[:3], _read_mask(file.mask, image)[None]])).centred(size)
     except BadInputError as error:
         raise BadInputError(f"{file.picture}: {error}") from error
 

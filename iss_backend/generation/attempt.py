@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -80,10 +79,10 @@ class Attempt:
         return anchored_start(self._bundle.mapper, feature, code)
 
     def start_of_pictures(
-        self, feature: Tensor, pictures: Sequence[PreparedImage], framed: bool, outline: OutlineSettings
+        self, feature: Tensor, pictures: Tensor, outlined: PreparedImage, framed: bool, settings: OutlineSettings
     ) -> Start:
         """Return the start at the code of one object's pictures, see `read_code`; M reads the unit feature [D]."""
-        code = read_code(self._bundle, pictures, framed, outline, self._generator, self._report)
+        code = read_code(self._bundle, pictures, outlined, framed, settings, self._generator, self._report)
         return self.sharp_start_at(feature, code)
 
     def _start_near(self, plain: Start, near: Near) -> Start:

@@ -13,7 +13,7 @@ from iss_backend.bundle import Bundle
 from iss_backend.codes import code_of
 from iss_backend.generation.attempt import SCORE_VIEWS, Attempt
 from iss_backend.generation.closeness import closeness_penalty
-from iss_backend.images import FILL, framed_image, prepare_sizes
+from iss_backend.images import FILL, PreparedImage, find_object
 from iss_backend.progress import ProgressCallback
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
 from iss_backend.settings import EditSettings, FromImageSettings, GenerateSettings, VarySettings
@@ -22,7 +22,7 @@ from iss_backend.shape import PreviewCallback, Shape
 # How large an object is in a training capture tells its proportions; in a picture from elsewhere it tells nothing. E_S
 # is shown the object at these sizes too, which span the middle of the captures, and its codes are averaged.
 OTHER_FILLS = (0.48, 0.54, 0.66, 0.72)
-OUTLINE_SIZE = 96  # pixels per side of the picture whose outline is fitted; E_S and E_I see it smaller
+OUTLINE_SIZE = 96  # pixels per side of the picture whose outline is fitted, whatever E_S and E_I see
 
 
 def shape_from_text(
@@ -73,16 +73,21 @@ def shape_from_image(
     preview: PreviewCallback,
 ) -> Shape:
     """Return the shape in a picture, see `TextToShape.from_image`."""
-    size = max(bundle.svr.image_size, bundle.clip.image_size, OUTLINE_SIZE)
-    framed = settings.framing == "picture"
-    prepared = [framed_image(image, size)] if framed else prepare_sizes(image, size, (FILL, *OTHER_FILLS))
+    found, framed = find_object(image), settings.framing == "picture"
+
+    def prepared(size: int, fill: float = FILL) -> PreparedImage:
+        """Return the object as a model sees it; a framed one tells its own size."""
+        return found.framed(size) if framed else found.centred(size, fill)
+
     with torch.no_grad():
-        seen = bundle.clip.encode_image(prepared[0].image[None].to(bundle.device))[0]
+        seen = bundle.clip.encode_image(prepared(bundle.clip.image_size).image[None].to(bundle.device))[0]
     if text is None:  # nothing to steer towards that the picture does not give already
         settings = replace(settings, stage2=replace(settings.stage2, steps=0))
     attempt = Attempt(bundle, text or "", settings, report, preview, job="from_image")
     if settings.way == "svr":
-        start = attempt.start_of_pictures(seen, prepared, framed, settings.outline)
+        fills = (FILL,) if framed else (FILL, *OTHER_FILLS)
+        pictures = torch.stack([prepared(bundle.svr.image_size, fill).image for fill in fills])
+        start = attempt.start_of_pictures(seen, pictures, prepared(OUTLINE_SIZE), framed, settings.outline)
     else:
         start = attempt.guess(seen, seen, by_form=False)
     return attempt.improve(start, seen if text is None else bundle.clip.encode_text([text])[0])

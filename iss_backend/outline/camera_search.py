@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from iss_backend.images import PreparedImage, bounds_of
 from iss_backend.outline.poses import Poses, framed_poses
+from iss_backend.pixels import pixel_centres
 from iss_backend.rendering import cell_logits
 from iss_backend.rendering.cameras import FOCAL
 from iss_backend.svr.base import SVRModel
@@ -92,7 +93,7 @@ def _fitted_boxes(poses: Poses, cells: ShapeCells, mask: Tensor) -> Poses:
     low, high = drawn.amin(dim=1), drawn.amax(dim=1)
     (top, bottom), (left, right) = bounds_of(mask)
     corners = low.new_tensor([[left, top], [right - 1, bottom - 1]])
-    there_low, there_high = (2.0 * corners + 1.0) / len(mask) - 1.0  # of the outermost pixels' centres
+    there_low, there_high = pixel_centres(corners, len(mask))  # of the outermost pixels' centres
     zoom = (there_high - there_low).amax() / (high - low).amax(dim=1).clamp(min=1e-3)
     shift = (there_low + there_high) / 2 - zoom[:, None] * (low + high) / 2
     return Poses(poses.azimuth, poses.elevation, zoom, shift)

@@ -16,6 +16,7 @@ from torch.nn import functional
 from iss_backend.alignment.descent import descended
 from iss_backend.errors import BadInputError
 from iss_backend.outline.poses import Poses
+from iss_backend.pixels import pixel_centres
 from iss_backend.progress import ProgressCallback, ProgressMeter, ignore_progress
 from iss_backend.svr.base import SVRModel
 
@@ -127,9 +128,10 @@ class _Fit:
             logits = self._largest_logits(self._code + by, self._poses.moved(camera), self._places[chosen].to(moved))
             misfit = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none").mean(dim=1)
             losses = misfit + self._settings.anchor_weight * by.square().mean(dim=1)
+            (gradient,) = torch.autograd.grad(losses.sum(), [moved])
         now = losses.detach()
         self.losses = torch.where(self.losses.isnan(), now, now.lerp(self.losses, MEMORY))
-        return torch.autograd.grad(losses.sum(), [moved])[0]
+        return gradient
 
     def _draw(self, places: Tensor) -> Tensor:
         return places[torch.randint(len(places), (self._settings.rays // 2 + 1,), generator=self._generator)]
@@ -154,7 +156,7 @@ class _Fit:
 def _places_of_interest(mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return the pixels' places [S^2, 2], x and y in -1..1, and the indices near the outline and all around."""
     side = len(mask)
-    ticks = (2.0 * torch.arange(side) + 1.0) / side - 1.0
+    ticks = pixel_centres(torch.arange(side), side)
     rows, columns = torch.meshgrid(ticks, ticks, indexing="ij")
     values = mask.float()[None, None]
     near = _grown(values, NEAR_OUTLINE) != -_grown(-values, NEAR_OUTLINE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -22,38 +20,40 @@ NEAR, FAR = 0.5, 0.75  # root mean squares of differences from the nearest code,
 
 def read_code(
     bundle: Bundle,
-    pictures: Sequence[PreparedImage],
+    pictures: Tensor,
+    outlined: PreparedImage,
     framed: bool,
     settings: OutlineSettings,
     generator: torch.Generator,
     report: ProgressCallback = ignore_progress,
 ) -> Tensor:
-    """Return the code [C] of one object's pictures, which differ in size alone.
+    """Return the code [C] of one object's pictures, in which it differs in size alone.
 
     Args:
         bundle: its E_S and D, known codes, and camera network; without a network no outline is fitted.
-        pictures: at several scales; the outline is that of the first.
-        framed: whether that one is framed as the training captures are.
+        pictures: [N, 3, S, S] in 0..1, of the size that E_S reads; the camera network sees the first.
+        outlined: what that one shows, with the outline that is fitted.
+        framed: whether they are framed as the training captures are.
         settings: of the fit; without steps the answer is E_S's own.
         generator: draws its rays.
         report: told about every step of it.
     """
-    images = torch.stack([one.image for one in pictures]).to(bundle.device)
+    pictures = pictures.to(bundle.device)
     with torch.no_grad():
-        code = bundle.svr.encode(images).mean(dim=0)
+        code = bundle.svr.encode(pictures).mean(dim=0)
     # Only codes of such models are known to be spread by about one, which is what `NEAR` and `FAR` are made for.
     if not settings.steps or not bundle.svr.can_be_sharpened:
         return code
-    code, mask = near_known(code, bundle.shapes.codes), pictures[0].mask
-    if bundle.camera_network is None or not _has_outline(mask):
+    code = near_known(code, bundle.shapes.codes)
+    if bundle.camera_network is None or not _has_outline(outlined.mask):
         return code
     with torch.no_grad():
-        guess = bundle.camera_network(images[:1])
+        guess = bundle.camera_network(pictures[:1])
     cells = shape_cells(bundle.svr, code)
-    poses = likely_poses(cells, pictures[0], guess, framed, settings.poses)
+    poses = likely_poses(cells, outlined, guess, framed, settings.poses)
     if not len(poses):
         return code
-    fitted = fitted_to_outline(bundle.svr, code, poses, mask, settings, generator, report)
+    fitted = fitted_to_outline(bundle.svr, code, poses, outlined.mask, settings, generator, report)
     loose = loose_share(shape_cells(bundle.svr, fitted).occupied)
     return fitted if loose <= loose_share(cells.occupied) + MOST_LOOSER else code
 

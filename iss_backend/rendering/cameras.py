@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from iss_backend.pixels import pixel_centres
+
 # 35 mm focal length over half a 32 mm sensor: a field of view of 49.13 degrees, as in ShapeNet renderings.
 FOCAL = 2.1875
 # Distance at which a shape of the cube just fills the picture; the distance of the training captures.
@@ -41,7 +43,7 @@ class Cameras:
     def rays(self, size: int) -> Tensor:
         """Return the ray vectors through the pixel centres, [V, size * size, 3], row-major from the top row."""
         index = torch.arange(size, device=self.world_mats.device, dtype=self.world_mats.dtype)
-        ticks = ((2.0 * index + 1.0) / size - 1.0) / self.focal
+        ticks = pixel_centres(index, size) / self.focal
         y, x = torch.meshgrid(ticks, ticks, indexing="ij")
         camera_space = torch.stack([x, y, torch.ones_like(x)], dim=-1).view(-1, 3)
         return torch.einsum("pj,vji->vpi", camera_space, self.world_mats[:, :3, :3])

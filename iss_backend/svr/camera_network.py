@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from iss_backend.svr.encoder import ResidualBlock
+from iss_backend.svr.encoder import PictureNetwork, ResidualBlock
 
 AZIMUTHS = 24  # bins over the circle, the first about the front
 
@@ -33,27 +33,20 @@ class CameraGuess:
     sines: Tensor
 
 
-class CameraNetwork(nn.Module):
+class CameraNetwork(PictureNetwork):
     """Pictures [B, 3, S, S] in 0..1, an object on white, framed as the training captures are -> `CameraGuess`."""
 
-    IMAGE_SIZE = 64
-
     def __init__(self, config: CameraNetworkConfig) -> None:
-        super().__init__()
-        self.config = config
         widths = config.widths
-        self.stem = nn.Conv2d(3, widths[0], 5, 2, 2, bias=False)
-        self.stem_bn = nn.BatchNorm2d(widths[0])
+        super().__init__(widths[0])
+        self.config = config
         self.blocks = nn.Sequential(*(ResidualBlock(narrow, wide, 2) for narrow, wide in itertools.pairwise(widths)))
         final = self.IMAGE_SIZE // 2 ** len(widths)
         self.head = nn.Linear(widths[-1] * final * final, AZIMUTHS + 1)
 
     def forward(self, images: Tensor) -> CameraGuess:
         """Guess the cameras of images of any size; they are resized first."""
-        if images.shape[-2:] != (self.IMAGE_SIZE, self.IMAGE_SIZE):
-            images = functional.interpolate(images, (self.IMAGE_SIZE,) * 2, mode="bilinear", antialias=True)
-        hidden = functional.relu(self.stem_bn(self.stem(1.0 - images)))  # white background becomes zero
-        answers = self.head(torch.flatten(self.blocks(hidden), 1)).float()
+        answers = self.head(torch.flatten(self.blocks(self.first_layer(images)), 1)).float()
         return CameraGuess(functional.log_softmax(answers[:, :AZIMUTHS], dim=1), answers[:, AZIMUTHS])
 
 

@@ -26,19 +26,32 @@ class ResidualBlock(nn.Module):
         return functional.relu(self.bn2(self.conv2(hidden)) + self.skip(images))
 
 
-class ImageEncoder(nn.Module):
+class PictureNetwork(nn.Module):
+    """What networks for 64 x 64 pictures begin with: one size for all pictures, white taken away, the first layer."""
+
+    IMAGE_SIZE = 64
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, width, 5, 2, 2, bias=False)
+        self.stem_bn = nn.BatchNorm2d(width)
+
+    def first_layer(self, images: Tensor) -> Tensor:
+        """Map pictures [B, 3, S, S] in 0..1, of any size, to [B, width, 32, 32]."""
+        if images.shape[-2:] != (self.IMAGE_SIZE, self.IMAGE_SIZE):
+            images = functional.interpolate(images, (self.IMAGE_SIZE,) * 2, mode="bilinear", antialias=True)
+        return functional.relu(self.stem_bn(self.stem(1.0 - images)))  # white background becomes zero
+
+
+class ImageEncoder(PictureNetwork):
     """Pictures [B, 3, 64, 64] in 0..1 -> standardised codes [B, C].
 
     The last layer is a batch normalisation without parameters: over the training set, each code entry has mean 0 and
     variance 1, which is the scale that the mapper and the prior are built for.
     """
 
-    IMAGE_SIZE = 64
-
     def __init__(self, code_size: int, widths: tuple[int, ...] = (32, 64, 128, 256)) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(3, widths[0], 5, 2, 2, bias=False)
-        self.stem_bn = nn.BatchNorm2d(widths[0])
+        super().__init__(widths[0])
         blocks: list[nn.Module] = [ResidualBlock(widths[0], widths[0], 1)]
         for narrow, wide in itertools.pairwise(widths):
             blocks += [ResidualBlock(narrow, wide, 2), ResidualBlock(wide, wide, 1)]
@@ -49,7 +62,5 @@ class ImageEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode images of any size; they are resized first."""
-        if images.shape[-2:] != (self.IMAGE_SIZE, self.IMAGE_SIZE):
-            images = functional.interpolate(images, (self.IMAGE_SIZE,) * 2, mode="bilinear", antialias=True)
-        hidden = functional.relu(self.stem_bn(self.stem(1.0 - images)))  # white background becomes zero
-        return self.standardise(self.head(torch.flatten(self.blocks(hidden), 1)).float())
+        hidden = self.blocks(self.first_layer(images))
+        return self.standardise(self.head(torch.flatten(hidden, 1)).float())

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from iss_backend.data.multi_view import MultiViewShape, choy_pictures, read_cameras, read_picture, read_shape
 from iss_backend.data.packed import INPUT_ELEVATION
+from iss_backend.pixels import pixel_centres
 from iss_backend.svr.ray_losses import RayTargets
 
 
@@ -118,7 +119,7 @@ def random_rays(shape: MultiViewShape, count: int, lit: bool, rng: np.random.Gen
     size = shape.masks.shape[1]
     pixels = rng.choice(size * size, min(count, size * size), replace=False)
     row, column = np.divmod(pixels, size)
-    plane = (2.0 * np.stack([column, row], axis=1) + 1.0) / size - 1.0
+    plane = pixel_centres(np.stack([column, row], axis=1), size)
     to_cube = np.linalg.inv(shape.world_mats[0].astype(np.float64))
     rays = np.concatenate([plane / shape.focal, np.ones((len(pixels), 1))], axis=1) @ to_cube[:3, :3].T
     colours = (shape.images if lit else shape.albedo)[0, row, column]

@@ -7,7 +7,7 @@ import torch
 from PIL import Image, PngImagePlugin
 
 from iss_backend.errors import BadInputError
-from iss_backend.images import FILL, LOWER, framed_image, image_of_bytes, prepare_image, prepare_sizes, read_image
+from iss_backend.images import FILL, LOWER, find_object, image_of_bytes, read_image
 
 RED = torch.tensor([0.8, 0.1, 0.1])
 
@@ -38,7 +38,7 @@ def check_box(prepared, height=50, width=20):
 
 @pytest.mark.parametrize("background", [(1.0, 1.0, 1.0), (0.1, 0.5, 0.9), (0.0, 0.0, 0.0), (0.5, 0.5, 0.5)])
 def test_an_object_before_a_plain_background(background):
-    check_box(prepare_image(box_picture(background=background)[0], 96))
+    check_box(find_object(box_picture(background=background)[0]).centred(96))
 
 
 def test_a_background_that_shades_off_with_noise_and_dust():
@@ -47,14 +47,14 @@ def test_a_background_that_shades_off_with_noise_and_dust():
     shade = torch.linspace(0.6, 1.0, 160).expand(3, 120, 160) * torch.linspace(0.9, 1.0, 120)[:, None]
     image = torch.where(mask, image, shade) + 0.01 * torch.randn(image.shape, generator=generator)
     image[:, 100, 140] = 0.0
-    check_box(prepare_image(image, 96))
+    check_box(find_object(image).centred(96))
 
 
 def test_pinholes_are_filled_and_large_holes_stay():
     image, _ = box_picture((200, 200), (50, 150, 50, 150))
     image[:, 60:63, 60:63] = 1.0
     image[:, 90:130, 90:130] = 1.0
-    mask = prepare_image(image, 200).mask
+    mask = find_object(image).centred(200).mask
     assert not mask[100:120, 100:120].any()
     share = mask.sum() / (200 * FILL) ** 2
     assert share == pytest.approx(1.0 - 0.16, abs=0.02)
@@ -62,7 +62,8 @@ def test_pinholes_are_filled_and_large_holes_stay():
 
 def test_an_object_at_several_sizes():
     image, _ = box_picture()
-    sizes = prepare_sizes(image, 200, (0.3, 0.6, 0.9))
+    found = find_object(image)
+    sizes = [found.centred(200, fill) for fill in (0.3, 0.6, 0.9)]
     rows = [one.mask.any(dim=1).nonzero().squeeze(-1) for one in sizes]
     assert [len(each) for each in rows] == pytest.approx([60, 120, 180], abs=3)
     middles = [float(each[0] + each[-1]) / 2 for each in rows]
@@ -72,13 +73,13 @@ def test_an_object_at_several_sizes():
 def test_a_framed_picture_keeps_place_and_size():
     """A picture of 120 x 160 becomes 160 x 160 by margins of 20 above and below, and then 80 x 80."""
     image, mask = box_picture(background=(0.1, 0.5, 0.9))
-    prepared = framed_image(image, 80)
+    prepared = find_object(image).framed(80)
     rows, columns = (prepared.mask.any(dim=axis).nonzero().squeeze(-1) for axis in (1, 0))
     assert (int(rows[0]), int(rows[-1])) == (20, 44)
     assert (int(columns[0]), int(columns[-1])) == (20, 29)
     torch.testing.assert_close(prepared.image[:, 0], torch.ones(3, 80))
     torch.testing.assert_close(prepared.image[:, 30, 25], RED, atol=0.02, rtol=0)
-    cut_out = framed_image(torch.cat([image, mask[None].float()]), 80)
+    cut_out = find_object(torch.cat([image, mask[None].float()])).framed(80)
     assert torch.equal(cut_out.mask, prepared.mask)
 
 
@@ -86,12 +87,12 @@ def test_a_framed_picture_keeps_place_and_size():
 def test_alpha_cuts_the_object_out(behind):
     image, mask = box_picture()
     image[:, ~mask] = behind  # what lies under transparency does not matter
-    check_box(prepare_image(torch.cat([image, mask[None].float()]), 96))
+    check_box(find_object(torch.cat([image, mask[None].float()])).centred(96))
 
 
 def test_alpha_without_transparency_falls_back_to_the_background():
     image, _ = box_picture()
-    check_box(prepare_image(torch.cat([image, torch.ones(1, 120, 160)]), 96))
+    check_box(find_object(torch.cat([image, torch.ones(1, 120, 160)])).centred(96))
 
 
 def test_round_corners_of_a_screenshot_cut_nothing_out():
@@ -99,11 +100,11 @@ def test_round_corners_of_a_screenshot_cut_nothing_out():
     alpha = torch.ones(1, *image.shape[1:])
     alpha[:, ::119, ::159] = 0.0
     alpha[:, 1:-1:117, ::159] = 0.7
-    check_box(prepare_image(torch.cat([image * (alpha > 0.0), alpha]), 64))
+    check_box(find_object(torch.cat([image * (alpha > 0.0), alpha])).centred(64))
 
 
 def test_an_object_cut_by_the_picture_is_centred_all_the_same():
-    check_box(prepare_image(box_picture(box=(70, 120, 40, 60))[0], 96))
+    check_box(find_object(box_picture(box=(70, 120, 40, 60))[0]).centred(96))
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,9 @@ def test_an_object_cut_by_the_picture_is_centred_all_the_same():
 def test_tiny_gigantic_and_narrow_pictures(size, box):
     if size == (20, 2000):  # shrunk to 10 rows, the box is 5 x 2 pixels
         image, _ = box_picture(size, (5, 15, 900, 960))
-        assert prepare_image(image, 96).mask.any()
+        assert find_object(image).centred(96).mask.any()
     else:
-        check_box(prepare_image(box_picture(size, box)[0], 96))
+        check_box(find_object(box_picture(size, box)[0]).centred(96))
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -122,18 +123,18 @@ def test_tiny_gigantic_and_narrow_pictures(size, box):
 def test_no_object(channels, value):
     image = torch.full((channels, 64, 64), value)
     with pytest.raises(BadInputError, match="No object was found"):
-        prepare_image(image, 32)
+        find_object(image).centred(32)
 
 
 def test_a_speck_is_no_object():
     with pytest.raises(BadInputError, match="No object"):
-        prepare_image(box_picture((200, 200), (10, 13, 10, 13))[0], 32)
+        find_object(box_picture((200, 200), (10, 13, 10, 13))[0]).centred(32)
 
 
 def test_a_background_that_is_not_plain():
     noise = torch.rand(3, 100, 100, generator=torch.Generator().manual_seed(1))
     with pytest.raises(BadInputError, match="not plain"):
-        prepare_image(noise, 32)
+        find_object(noise).centred(32)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_background_that_is_not_plain():
 )
 def test_tensors_that_are_no_picture(image, words):
     with pytest.raises(BadInputError, match=words):
-        prepare_image(image, 32)
+        find_object(image).centred(32)
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("RGBA", 4), ("L", 3), ("LA", 4), ("P", 3), ("CMYK", 3)])

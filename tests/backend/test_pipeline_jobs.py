@@ -13,8 +13,7 @@ from iss_backend.alignment.sharpening import sharpened
 from iss_backend.alignment.stage2 import Stage2Settings
 from iss_backend.errors import BadInputError, Cancelled, DeviceError
 from iss_backend.generation import attempt
-from iss_backend.generation.jobs import OUTLINE_SIZE
-from iss_backend.images import framed_image, prepare_sizes
+from iss_backend.images import find_object
 from iss_backend.memory import LittleMemoryWarning
 from iss_backend.meshing import MeshSettings
 from iss_backend.outline.fit import OutlineSettings
@@ -342,7 +341,9 @@ def sharp(studio, code):
 
 def test_a_picture_is_read_by_the_encoder(studio, picture):
     made = studio.from_image(picture, settings=UNFITTED)
-    prepared = torch.stack([one.image for one in prepare_sizes(picture, OUTLINE_SIZE, (0.48, 0.54, 0.6, 0.66, 0.72))])
+    size = studio.bundle.svr.image_size
+    fills = (0.48, 0.54, 0.6, 0.66, 0.72)
+    prepared = torch.stack([find_object(picture).centred(size, fill).image for fill in fills])
     with torch.no_grad():
         expected = sharp(studio, studio.bundle.svr.encode(prepared).mean(dim=0))
     torch.testing.assert_close(made.code, expected, atol=5e-3, rtol=0.0)  # Adam makes much of rounding
@@ -352,8 +353,9 @@ def test_a_picture_is_read_by_the_encoder(studio, picture):
 
 def test_a_picture_that_is_framed_is_read_as_it_is(studio, picture):
     framed = studio.from_image(picture, settings=replace(UNFITTED, framing="picture"))
+    svr = studio.bundle.svr
     with torch.no_grad():
-        expected = sharp(studio, studio.bundle.svr.encode(framed_image(picture, OUTLINE_SIZE).image[None])[0])
+        expected = sharp(studio, svr.encode(find_object(picture).framed(svr.image_size).image[None])[0])
     torch.testing.assert_close(framed.code, expected, atol=1e-5, rtol=1e-5)
     assert (framed.code - studio.from_image(picture, settings=UNFITTED).code).norm() > 1e-3
 

@@ -19,7 +19,8 @@ from iss_backend.bundle import Bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, train_feature_mapper
 from iss_backend.evaluation.metrics.intervals import Score
-from iss_backend.evaluation.studies.table import StudyTable, scores_of_columns
+from iss_backend.evaluation.studies.sources import COLUMNS, scores_by_source
+from iss_backend.evaluation.studies.table import StudyTable
 from iss_backend.progress import ProgressCallback, with_progress
 from iss_backend.svr.base import SVRModel
 from iss_backend.training.pictures import input_pictures
@@ -28,7 +29,6 @@ from iss_backend.training.stage1 import DecoderTrainingSettings, train_decoder
 from iss_backend.training.svr import SVRTrainingSettings, shape_ious, split_indices
 
 Encoder = Callable[[Tensor], Tensor]  # pictures [B, 3, S, S] -> codes [B, C]
-COLUMNS = {"all": "mIoU", "meshes": "of meshes", "procedural": "of procedural shapes"}
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,7 @@ def _row(
     bundle: Bundle, shapes: PackedShapes, encode: Encoder, decoder: SVRModel, settings: EncoderStudySettings
 ) -> dict[str, Score]:
     """Return mIoU of an encoder and a decoder, drawn anew by shapes, over both kinds of shapes and each alone."""
-    held_out = split_indices(shapes)[1]
-    made = np.array([shapes.entries[number].words is not None for number in held_out])
-    size = max(bundle.svr.image_size, bundle.clip.image_size)
+    held_out, size = split_indices(shapes)[1], max(bundle.svr.image_size, bundle.clip.image_size)
 
     def codes_of(seed: int) -> Callable[[np.ndarray], Tensor]:
         """Return the encoding of one picture, in its own colours, of each shape."""
@@ -104,12 +102,7 @@ def _row(
     ious = torch.stack([
         shape_ious(decoder, shapes, held_out, codes_of(seed), settings.resolution) for seed in range(settings.seeds)
     ])  # fmt: skip
-    scores = {}
-    for name, kept in (("all", np.ones_like(made)), ("meshes", ~made), ("procedural", made)):
-        values = [{name: value} for row in ious for value in row[torch.from_numpy(kept)].tolist()]
-        if values:
-            scores |= scores_of_columns(values, held_out[kept].tolist() * settings.seeds)
-    return scores
+    return scores_by_source(shapes, held_out, ious)
 
 
 def _pictures(shapes: PackedShapes, part: np.ndarray, size: int, seed: int) -> Tensor:

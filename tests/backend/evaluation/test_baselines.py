@@ -20,8 +20,8 @@ from iss_backend.evaluation.baselines.image_generator import (
 )
 from iss_backend.evaluation.baselines.recipes import BaselinePlan, BaselineRows, train_baselines_run
 from iss_backend.evaluation.methods import bundle_seal
-from iss_backend.generation.jobs import OTHER_FILLS, OUTLINE_SIZE
-from iss_backend.images import FILL, prepare_sizes
+from iss_backend.generation.jobs import OTHER_FILLS
+from iss_backend.images import FILL, find_object
 from iss_backend.pipeline import TextToShape
 from iss_backend.progress import ignore_progress
 from iss_backend.weights import sha256_of
@@ -71,8 +71,8 @@ def test_any_function_of_text_and_seed_is_a_row(studio):
     made = method.make("a lamp", 3)
     assert asked == [("a lamp", 3)]
     svr = studio.bundle.svr
-    prepared = prepare_sizes(picture, OUTLINE_SIZE, (FILL, *OTHER_FILLS))
-    codes = svr.encode(torch.stack([one.image for one in prepared]))
+    fills = (FILL, *OTHER_FILLS)
+    codes = svr.encode(torch.stack([find_object(picture).centred(svr.image_size, fill).image for fill in fills]))
     torch.testing.assert_close(made.shape.code, codes.mean(dim=0))
 
 

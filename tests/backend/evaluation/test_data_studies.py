@@ -1,5 +1,6 @@
 """Studies on held-out shapes, with balls whose radius is their code."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,17 @@ from iss_backend.clip import load_clip
 from iss_backend.errors import BadInputError
 from iss_backend.evaluation.baselines.image_features import FeatureMapperSettings, shipped_pairs
 from iss_backend.evaluation.held_out import captioned_pictures
-from iss_backend.evaluation.studies import encoders
+from iss_backend.evaluation.studies import encoders, reading
 from iss_backend.evaluation.studies.encoders import EncoderStudySettings, compare_encoders
 from iss_backend.evaluation.studies.gap import GAP_ROW, measure_distances
 from iss_backend.evaluation.studies.mapper_switches import MapperSwitchSettings, compare_mappers, variants
+from iss_backend.evaluation.studies.reading import measure_reading
+from iss_backend.generation.jobs import OUTLINE_SIZE
+from iss_backend.outline.fit import OutlineSettings
 from iss_backend.progress import ignore_progress
 from iss_backend.training.known_shapes import KnownShapes
 from iss_backend.training.schedule import LoopSettings
+from iss_backend.training.svr import split_indices
 
 FEW = LoopSettings(steps=2, learning_rate=1e-3, warmup=1)
 MEAN_RADIUS = 0.3
@@ -108,6 +113,26 @@ def test_what_d_is_fine_tuned_on_depends_on_the_batch_alone(studio, packed, tmp_
     assert not torch.equal(seen[0], seen[2].flip(0))
 
 
+def test_pictures_are_read_step_by_step(ball_bundle, packed, ball_radii, monkeypatch):
+    true = [ball_radii[packed.entries[number].name] - MEAN_RADIUS for number in split_indices(packed)[1]]
+    wanted = iter(torch.tensor([[code] for code in true * 2]))
+
+    def fitted(bundle, pictures, outlined, framed, settings, generator):
+        assert framed
+        assert outlined.mask.shape == (OUTLINE_SIZE, OUTLINE_SIZE)
+        assert pictures.shape[-1] == bundle.svr.image_size
+        torch.testing.assert_close(pictures[0].mean(dim=(1, 2)), outlined.image.mean(dim=(1, 2)), atol=5e-3, rtol=0)
+        return next(wanted)
+
+    monkeypatch.setattr(reading, "read_code", fitted)
+    table = measure_reading(ball_bundle, packed, None, 2, OutlineSettings(), ignore_progress)
+    assert {row["all"].count for row in table.rows.values()} == {2 * len(true)}
+    assert table.rows["drawn to known shapes"] == table.rows["E_S + D"]  # three known ones are too few
+    assert table.rows["E_S + D"]["all"].mean < 0.8 < table.rows["fitted to the outline"]["all"].mean
+    with pytest.raises(BadInputError, match="the data have 2"):
+        measure_reading(ball_bundle, packed, 3, 1, OutlineSettings(), ignore_progress)
+
+
 def test_distances_of_all_starts(studio, packed, fast):
     table = measure_distances(studio.bundle, packed, 2, 2, fast.stage2, ignore_progress)
     assert table.rows[GAP_ROW]["distance"].count == 4
@@ -151,3 +176,11 @@ def test_what_a_study_trains_belongs_to_its_options(study, compare, tiny_bundle,
     command += ["--bundle", str(tiny_bundle), "--steps"]
     assert [main([*command, steps]) for steps in ("1", "1", "2")] == [0, 0, 0]
     assert gone_on == [False, True, False]
+
+
+def test_reading_is_a_study_of_the_command_line(tiny_bundle, packed_folder, tmp_path, capsys):
+    output = tmp_path / "reading.json"
+    command = ["evaluate", "reading", str(packed_folder), "-o", str(output), "--count", "1", "--device", "cpu"]
+    assert main([*command, "--bundle", str(tiny_bundle)]) == 0
+    assert "fitted to the outline" in capsys.readouterr().out
+    assert json.loads(output.read_text())["about"]["held-out shapes"] == 1

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from iss_backend.images import prepare_image
+from iss_backend.images import find_object
 from iss_backend.outline.camera_search import likely_poses, shape_cells
 from iss_backend.svr.camera_network import AZIMUTHS, CameraGuess
 
@@ -48,7 +48,7 @@ def test_boxes_around_outlines_are_fitted_where_nothing_is_framed(boxes, picture
     """A picture cut out to 60 % of its side shows a small box larger than the camera does."""
     small = [0.2, 0.05, 0.1]
     picture = picture_of(small, 0.5, 0.4)
-    cut_out = prepare_image(torch.cat([picture.image, picture.mask[None].float()]), 96)
+    cut_out = find_object(torch.cat([picture.image, picture.mask[None].float()])).centred(96)
     poses = likely_poses(shape_cells(boxes, torch.tensor(small)), cut_out, KNOWS_NOTHING, framed=False, count=1)
     columns = [mask.any(dim=0).sum().item() for mask in (cut_out.mask, picture.mask)]
     assert poses.zoom.item() == pytest.approx(columns[0] / columns[1], rel=0.08)

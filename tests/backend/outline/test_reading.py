@@ -44,7 +44,8 @@ def bundle(boxes):
 
 
 def read(bundle, pictures, settings=QUICK):
-    return read_code(bundle, pictures, True, settings, torch.Generator().manual_seed(0))
+    images = torch.stack([picture.image for picture in pictures])
+    return read_code(bundle, images, pictures[0], True, settings, torch.Generator().manual_seed(0))
 
 
 def test_what_e_s_says_is_fitted_to_the_outline(bundle, picture_of):
