@@ -39,6 +39,9 @@ class GenerateSettings:
     tau_2: float = 1.0
     keep_best: bool = True
 
+    def __post_init__(self) -> None:
+        _require_share("tau_2", self.tau_2)
+
 
 @dataclass(frozen=True)
 class VarySettings(GenerateSettings):
@@ -56,6 +59,7 @@ class VarySettings(GenerateSettings):
     closeness: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require_share("closeness", self.closeness)
 
 
@@ -76,6 +80,7 @@ class EditSettings(GenerateSettings):
     prior_points: int = 4096
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require_share("keep", self.keep)
         if min(self.code_weight, self.prior_weight) < 0 or self.prior_points < 1:
             raise BadInputError(
@@ -102,6 +107,7 @@ class FromImageSettings(GenerateSettings):
     outline: OutlineSettings = field(default_factory=OutlineSettings)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.way not in ("svr", "clip"):
             raise BadInputError(f"There is no way '{self.way}' from a picture to a shape; choose svr or clip.")
         if self.framing not in ("object", "picture"):

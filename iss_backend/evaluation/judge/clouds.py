@@ -20,7 +20,7 @@ from iss_backend.training.cloud_variants import roughened, varied
 STORED_POINTS = 2048  # of a cloud, whether it is learned from or judged
 # Seeds of the procedural generator from here on belong to the judge: no bundle is trained on them.
 FIRST_JUDGE_SEED = 1_000_000_000
-TORN_SHARE, BLURRED_SHARE, JITTER, STRETCH = 1 / 3, 1 / 2, 0.015, 0.2  # of the clouds that a step sees
+TORN_SHARE, BLURRED_SHARE, JITTER, STRETCH = 1 / 3, 1 / 2, 0.015, 0.3  # of the clouds that a step sees
 MeshMaker = Callable[[int], ColouredMesh]  # the mesh of a seed
 
 
@@ -36,9 +36,10 @@ class LabelledClouds:
         kept = [number for number, label in enumerate(self.labels) if label in classes]
         return LabelledClouds(self.points[kept], tuple(self.labels[number] for number in kept))
 
-    def joined(self, other: LabelledClouds) -> LabelledClouds:
-        """Return both one after the other."""
-        return LabelledClouds(torch.cat([self.points, other.points]), self.labels + other.labels)
+    def joined(self, *others: LabelledClouds) -> LabelledClouds:
+        """Return all one after the other."""
+        points = torch.cat([self.points, *(other.points for other in others)])
+        return LabelledClouds(points, sum((other.labels for other in others), self.labels))
 
 
 def packed_clouds(shapes: PackedShapes, chosen: Sequence[int], rng: np.random.Generator) -> LabelledClouds:

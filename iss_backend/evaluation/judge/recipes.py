@@ -50,7 +50,7 @@ from iss_backend.training.wordnet import WordNet
 log = logging.getLogger(__name__)
 
 MOST_TESTED = 800  # shapes of the bundle's side: enough to know the accuracy to 2 points
-LEARNED, TESTED = ModelCounts(least=240, per_style=20), ModelCounts(least=40, per_style=2)
+LEARNED, TESTED = ModelCounts(least=400, per_style=40), ModelCounts(least=40, per_style=2)
 FIRST_TEST_SEED = FIRST_JUDGE_SEED + 100_000  # of the procedural shapes that the judge is tested on
 
 
@@ -68,25 +68,28 @@ class JudgePlan:
 def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report: ProgressCallback) -> None:
     """Train the classifier on the held-out side of packed folders and on procedural shapes of its own seeds.
 
-    It is tested on what bundles are trained on (which it never learns from) and on further seeds. Writes
+    Shapes made for it, packed ones of the generator and captured ones are three sources (see `DrawingChances`). It is
+    tested on what bundles are trained on (which it never learns from) and on further seeds. Writes
     OUTPUT/shape.safetensors and OUTPUT/shape.json, its scores among the notes.
     Checkpoints lie in OUTPUT/checkpoints/judge; those of another plan or data set are removed.
     """
     makers, rng = procedural_makers(), np.random.default_rng(plan.seed)
-    clouds = made_clouds(makers, plan.learned, FIRST_JUDGE_SEED, report)
+    sources = [made_clouds(makers, plan.learned, FIRST_JUDGE_SEED, report)]
     other_seeds = made_clouds(makers, plan.tested, FIRST_TEST_SEED, report)
     bundle_side = other_seeds.of_classes(())
     if data:
         shapes = PackedShapes(*data)
         train, test = split_indices(shapes)
-        known = (*learnable_classes(shapes.entries[i].category for i in test), *clouds.labels)
-        clouds = clouds.joined(packed_clouds(shapes, test, rng).of_classes(known))
+        known = (*learnable_classes(shapes.entries[i].category for i in test), *sources[0].labels)
+        made = np.array([shapes.entries[number].words is not None for number in test])
+        sources += [packed_clouds(shapes, part, rng).of_classes(known) for part in (test[made], test[~made])]
         bundle_side = packed_clouds(shapes, rng.permutation(train)[:MOST_TESTED], rng).of_classes(known)
     loop = replace(JudgeTrainingSettings().loop, steps=plan.steps, evaluate_every=plan.steps)
     settings = JudgeTrainingSettings(batch=plan.batch, seed=plan.seed, loop=loop)
     checkpoint = begin_stage(output, "judge", plan, marks_of(None, *data)) / "judge.safetensors"
-    judge = train_judge(clouds, other_seeds, settings, checkpoint, report)
-    notes = {"shapes": len(clouds.labels), "steps": plan.steps, "seed": plan.seed, "first seed": FIRST_JUDGE_SEED}
+    judge = train_judge(sources, other_seeds, settings, checkpoint, report)
+    learned = {"shapes": sum(len(source.labels) for source in sources), "first seed": FIRST_JUDGE_SEED}
+    notes = {**learned, "steps": plan.steps, "seed": plan.seed}
     parts: dict[str, LabelledClouds] = {"other seeds": other_seeds, "training side": bundle_side}
     scores = {name: _rounded(class_accuracies(judge, part)) for name, part in parts.items()}
     replace(judge, notes={**notes, "accuracy": scores}).save(output)

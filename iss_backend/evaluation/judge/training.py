@@ -17,6 +17,7 @@ from iss_backend.errors import BadInputError
 from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented
 from iss_backend.evaluation.judge.shape_judge import ShapeJudge
 from iss_backend.progress import ProgressCallback
+from iss_backend.training.precision import arrange_for_training, mixed_precision
 from iss_backend.training.schedule import LoopSettings, run_training
 
 log = logging.getLogger(__name__)
@@ -26,49 +27,77 @@ SMOOTHING = 0.1  # of the labels: a judge that is never quite sure generalises b
 
 @dataclass(frozen=True)
 class JudgeTrainingSettings:
-    """What a step sees: `batch` clouds of `points` points, classes as often as the root of their number of clouds."""
+    """What a step sees: `batch` clouds of `points` points, drawn as `DrawingChances` says."""
 
     batch: int = 48
     points: int = STORED_POINTS
-    width: int = 24
+    width: int = 32
     seed: int = 0
-    loop: LoopSettings = field(default_factory=lambda: LoopSettings(2400, 3e-3, warmup=50, weight_decay=1e-2))
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(4500, 3e-3, warmup=50, weight_decay=1e-2))
+
+
+@dataclass(frozen=True, eq=False)
+class DrawingChances:
+    """How often clouds are drawn: a class as the root of its number of clouds, and so a source within a class.
+
+    Many clouds hold many styles. One source may hold a hundred times as many of a class as another does: drawn evenly,
+    the few of the other would hardly be learned.
+
+    Attributes:
+        of_class: [K], in the order of the classes; they sum to 1.
+        of_cloud: [N], of the sources' clouds one after the other; they sum to 1.
+    """
+
+    of_class: Tensor
+    of_cloud: Tensor
+
+    @classmethod
+    def of(cls, sources: Sequence[LabelledClouds], classes: Sequence[str]) -> DrawingChances:
+        """Return the chances of the clouds of all sources, each of which is of one of the classes."""
+        labels = [
+            torch.tensor([classes.index(label) for label in source.labels], dtype=torch.long) for source in sources
+        ]
+        counts = torch.stack([torch.bincount(numbers, minlength=len(classes)) for numbers in labels]).float()
+        of_class = functional.normalize(counts.sum(dim=0).sqrt(), p=1.0, dim=0)
+        of_one = of_class * functional.normalize(counts.sqrt(), p=1.0, dim=0) / counts.clamp(min=1.0)
+        return cls(of_class, torch.cat([of_one[number][numbers] for number, numbers in enumerate(labels)]))
 
 
 def train_judge(
-    clouds: LabelledClouds,
+    sources: Sequence[LabelledClouds],
     test: LabelledClouds,
     settings: JudgeTrainingSettings,
     checkpoint: Path,
     report: ProgressCallback,
 ) -> ShapeJudge:
-    """Train a classifier of the classes of `clouds`; log its accuracy on `test`, which it never learns from.
+    """Train a classifier of the classes of all sources; log its accuracy on `test`, which it never learns from.
 
-    Classes of many clouds have many styles and are drawn more often, with probability p_c. The loss is the
-    cross-entropy of logits + log p_c (logit adjustment, Menon et al. 2021, arXiv:2007.07314), so that the logits alone,
-    which judge later, favour hardly any class.
+    A class is drawn with probability p_c. The loss is the cross-entropy of logits + log p_c (logit adjustment, Menon et
+    al. 2021, arXiv:2007.07314), so that the logits alone, which judge later, favour hardly any class.
 
     Raises:
         BadInputError: there are not two classes to tell apart.
     """
+    clouds = sources[0].joined(*sources[1:])
     classes = tuple(sorted(set(clouds.labels)))
     if len(classes) < 2:
         raise BadInputError(f"A judge needs shapes of two classes or more, not {len(classes)}; give it more data.")
     labels = torch.tensor([classes.index(label) for label in clouds.labels])
-    sizes = torch.bincount(labels).float()
-    share_of_class = functional.normalize(sizes.sqrt(), p=1.0, dim=0)
-    chances = (share_of_class / sizes)[labels]
+    chances = DrawingChances.of(sources, classes)
     torch.manual_seed(settings.seed)  # of the initial weights
     network = ViewNetwork(ViewNetworkConfig(len(classes), settings.width))
+    arrange_for_training(network)
 
     def loss_of_step(step: int) -> Tensor:
         """Return the cross-entropy of a batch, with the logits adjusted by how often each class is drawn."""
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
-        chosen = torch.multinomial(chances, settings.batch, replacement=True, generator=generator)
+        chosen = torch.multinomial(chances.of_cloud, settings.batch, replacement=True, generator=generator)
         points = augmented(clouds.points[chosen], settings.points, generator)
         # The dropout depends on the step alone too: a resumed training sees what it would have seen.
         torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
-        logits = network(points) + share_of_class.log()
+        with mixed_precision():
+            logits = network(points)
+        logits = logits.float() + chances.of_class.log()
         return functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
 
     def evaluate(step: int) -> None:

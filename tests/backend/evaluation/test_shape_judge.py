@@ -12,7 +12,7 @@ from iss_backend.evaluation.judge.classes import judged_class, learnable_classes
 from iss_backend.evaluation.judge.clouds import STORED_POINTS, LabelledClouds, augmented, made_clouds
 from iss_backend.evaluation.judge.procedural_meshes import outside_points
 from iss_backend.evaluation.judge.shape_judge import ABOUT_FILE, ShapeJudge
-from iss_backend.evaluation.judge.training import JudgeTrainingSettings, class_accuracies, train_judge
+from iss_backend.evaluation.judge.training import DrawingChances, JudgeTrainingSettings, class_accuracies, train_judge
 from iss_backend.progress import ignore_progress
 from iss_backend.training.schedule import LoopSettings
 
@@ -42,7 +42,9 @@ def clouds(cuboid):
 
 @pytest.fixture(scope="module")
 def judge(clouds, tmp_path_factory):
-    return train_judge(*clouds, FAST, tmp_path_factory.mktemp("run") / "judge.safetensors", ignore_progress)
+    return train_judge(
+        clouds[:1], clouds[1], FAST, tmp_path_factory.mktemp("run") / "judge.safetensors", ignore_progress
+    )
 
 
 def test_categories_that_mean_the_same_are_one_class():
@@ -95,9 +97,20 @@ def test_a_class_of_many_clouds_is_favoured_no_more_than_one_of_few(clouds, tmp_
     alike = clouds[0].of_classes(("cube",)).points
     uneven = LabelledClouds(torch.cat([alike] * 3 + [alike[:4]]), ("many",) * 36 + ("few",) * 4)
     settings = dataclasses.replace(FAST, loop=LoopSettings(150, 1e-2, warmup=5))
-    judge = train_judge(uneven, clouds[1].of_classes(()), settings, tmp_path / "x.safetensors", ignore_progress)
+    judge = train_judge([uneven], clouds[1].of_classes(()), settings, tmp_path / "x.safetensors", ignore_progress)
     # Drawn 3 times as often; without the logits' adjustment the mean would be near 0.73 (0.75, smoothed).
     assert judge.probabilities(alike)[:, judge.classes.index("many")].mean() == pytest.approx(0.5, abs=0.12)
+
+
+def test_few_clouds_of_one_source_are_not_lost_among_many_of_another():
+    """Of 25 rods one source holds 16 and the other 9; of cubes it holds 4, and the other none."""
+    labels = ("cube",) * 4 + ("rod",) * 16, ("rod",) * 9
+    many, few = (LabelledClouds(torch.zeros(len(of_one), 1, 3), of_one) for of_one in labels)
+    chances = DrawingChances.of([many, few], ["cube", "rod"])
+    assert chances.of_class.tolist() == pytest.approx([2 / 7, 5 / 7])
+    of_cube, of_common_rod, of_rare_rod = 2 / 7 / 4, 5 / 7 * 4 / 7 / 16, 5 / 7 * 3 / 7 / 9
+    assert chances.of_cloud.tolist() == pytest.approx([of_cube] * 4 + [of_common_rod] * 16 + [of_rare_rod] * 9)
+    assert chances.of_cloud.sum().item() == pytest.approx(1.0)
 
 
 def test_a_resumed_training_ends_like_an_uninterrupted_one(clouds, tmp_path):
@@ -108,9 +121,9 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(clouds, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_judge(*clouds, settings, tmp_path / "stopped.safetensors", stop_after_three)
+        train_judge(clouds[:1], clouds[1], settings, tmp_path / "stopped.safetensors", stop_after_three)
     runs = [
-        train_judge(*clouds, settings, tmp_path / name, ignore_progress)
+        train_judge(clouds[:1], clouds[1], settings, tmp_path / name, ignore_progress)
         for name in ("stopped.safetensors", "x.safetensors")
     ]
     resumed, whole = (judge.network.state_dict() for judge in runs)
@@ -119,7 +132,7 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(clouds, tmp_path):
 
 def test_one_class_cannot_be_told_apart(clouds, tmp_path):
     with pytest.raises(BadInputError, match="two classes or more, not 1"):
-        train_judge(clouds[0].of_classes(("rod",)), clouds[1], FAST, tmp_path / "x.safetensors", ignore_progress)
+        train_judge([clouds[0].of_classes(("rod",))], clouds[1], FAST, tmp_path / "x.safetensors", ignore_progress)
 
 
 def test_nothing_to_test_on_gives_no_scores(judge, clouds):
