@@ -14,7 +14,14 @@ from iss_backend.devices import choose_device
 from iss_backend.errors import BadInputError, DeviceError
 from iss_backend.generation import edited_shape, shape_from_image, shape_from_text, varied_shape
 from iss_backend.memory import is_out_of_memory, limit_memory, on_processor_if_full, warn_of_little_memory
-from iss_backend.meshing import ColouredMesh, MeshSettings, extract_mesh, remove_specks, taubin_smooth
+from iss_backend.meshing import (
+    ColouredMesh,
+    MeshSettings,
+    extract_mesh,
+    grid_in_one_piece,
+    remove_specks,
+    taubin_smooth,
+)
 from iss_backend.preview import DRAWN_LARGER, close_ups
 from iss_backend.progress import ProgressCallback, ignore_progress
 from iss_backend.rendering import RenderSettings, render, turntable_cameras
@@ -266,14 +273,19 @@ class TextToShape:
 
     @on_processor_if_full
     @torch.no_grad()
-    def pictures(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
-        """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1."""
-        cameras = turntable_cameras(views).to(self.device)
-        return render(*self._field_of(shape), cameras, RenderSettings(size=size, steps=96, grid=64)).rgb.cpu()
+    def pictures(self, shape: Shape, views: int = 4, size: int = 256, one_piece: bool = False) -> Tensor:
+        """Return shaded pictures from all sides on white, [views, 3, size, size] in 0..1.
+
+        They show all of the field, or with `one_piece` only what its mesh keeps.
+        """
+        model, field = self._field_of(shape)
+        look = RenderSettings(size=size, steps=96, grid=64)
+        grid = grid_in_one_piece(model, field, look.grid, self.device) if one_piece else None
+        return render(model, field, turntable_cameras(views).to(self.device), look, grid).rgb.cpu()
 
     def portraits(self, shape: Shape, views: int = 4, size: int = 256) -> Tensor:
-        """Return pictures to look at, [views, 3, size, size] in 0..1: the shape fills them, with smooth outlines."""
-        return close_ups(self.pictures(shape, views, DRAWN_LARGER * size), size)
+        """Return pictures to look at, [views, 3, size, size] in 0..1: one piece fills them, with smooth outlines."""
+        return close_ups(self.pictures(shape, views, DRAWN_LARGER * size, one_piece=True), size)
 
     def _field_of(self, shape: Shape) -> tuple[SVRModel, FieldState]:
         """Return D in the shape's style, and the field of the shape's code."""

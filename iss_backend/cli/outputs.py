@@ -76,7 +76,7 @@ def write_result(
     about = {"text": shape.text, "seed": str(shape.seed), "bundle": shape.bundle}
     written = write_mesh(mesh, files.mesh, about, arguments.overwrite)
     if files.preview is not None:
-        write_picture_sheet(studio.pictures(shape), files.preview)
+        write_picture_sheet(studio.pictures(shape, one_piece=True), files.preview)
     if files.shape is not None:
         shape.save(files.shape)
     gain = f" CLIP agreement {shape.scores['first']:.3f} -> {shape.scores['final']:.3f}," if shape.scores else ""
