@@ -13,9 +13,22 @@ from iss_backend.training.wordnet import WordNet, is_plain
 
 SURVEY = "xkcd:"
 # Colour words of captions that are things before anything else: "a sand castle", "an ice cream cone".
-_THINGS = frozenset(("rose", "plum", "sand", "cream"))
+THINGS = frozenset(("rose", "plum", "sand", "cream"))
 # Shades that training pictures show too seldom: asked with their own names, first guesses had any colour.
 _SELDOM = {"turquoise": "light blue", "teal": "blue", "lime": "light green", "olive": "dark green"}
+# Stones and the like that are said for their colour, which neither the survey nor WordNet knows of.
+_STONES = {
+    "black": "onyx obsidian",
+    "blue": "cobalt lapis",
+    "green": "malachite peridot",
+    "orange": "carnelian",
+    "yellow": "citrine mustard",
+    "grey": "pewter",
+    "dark grey": "slate graphite anthracite",
+    "white": "opal milky",
+    "light blue": "periwinkle",
+    "light green": "pistachio",
+}
 _COLOUR_SUBJECT = "07"
 _COARSE = re.compile(r"\b(poo|poop|puke|shit|barf|snot|vomit|diarrhea|piss|pee|booger)\b")
 
@@ -25,18 +38,19 @@ def plain_colours(wordnet: WordNet, senses: Mapping[str, list[str]], shown: set[
 
     Captions say "red" a hundred times as often as "crimson", so that a compact CLIP knows the one far better. Other
     terms are those of the survey in which 222,500 people named the colours that they saw (xkcd, 2010; public domain),
-    as matplotlib holds it; empty of those where matplotlib is not installed.
+    as matplotlib holds it (none where matplotlib is not installed), and stones.
 
     Args:
         wordnet: tells which words mean no colour ("melon"); where it is not installed, unshown ones are left out.
         senses: its nouns, with the offsets of their meanings; none where it is not installed.
         shown: words of captions; what consists of them alone is left as it is.
     """
-    return dict(_of_survey(wordnet, senses, shown)) | dict(_of_captions())
+    stones = {word: shade for shade, words in _STONES.items() for word in words.split()}
+    return stones | dict(_of_survey(wordnet, senses, shown)) | dict(_of_captions())
 
 
 def _of_captions() -> Iterator[tuple[str, str]]:
-    said = {word for spoken, substance in MATERIALS.values() for word in (substance, *spoken)} | _THINGS
+    said = {word for spoken, substance in MATERIALS.values() for word in (substance, *spoken)} | THINGS
     for shade in SHADES:
         plain = _plain_word(shade)
         yield from ((word, plain) for word in colour_words(shade) if word != plain and word not in said)

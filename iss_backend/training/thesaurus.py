@@ -13,7 +13,7 @@ from torch.nn import functional
 from iss_backend.clip.thesaurus import ENDS, LONGEST_TERM, SHORTEST_PART, Thesaurus
 from iss_backend.data.colour_names import SHADES, colour_words
 from iss_backend.data.vocabulary import MATERIALS, all_nouns
-from iss_backend.training.colour_terms import plain_colours
+from iss_backend.training.colour_terms import THINGS, plain_colours
 from iss_backend.training.wordnet import NOTICE, Synset, WordNet
 
 FEWEST_CAPTIONS = 5  # that hold a noun which others are put into
@@ -65,11 +65,12 @@ def build_thesaurus(wordnet: WordNet, captions: Sequence[str], named: Iterable[s
     first, rarer = {word: offsets[0] for word, offsets in senses.items()}, _rarer(wordnet, senses, shown)
     loose = _loosely_rarer(wordnet, senses, shown, called)
     clear = _clear_nouns(nouns - _VAGUE, captions)
-    meant = first | _first_things(wordnet, senses, clear)  # what is no thing, as people are, keeps its first meaning
+    meant = first | _commonest(wordnet, senses, clear, _is_thing)  # what is no thing, as people are, keeps its first
+    tints = _commonest(wordnet, senses, colours.keys() - THINGS, _is_colour)  # the grit of "sand" is courage
     kinds = [
         _kinds(wordnet, loose | rarer, meant, _is_thing, {noun: noun for noun in clear}),
         _kinds(wordnet, rarer, first, _is_substance, materials),
-        _kinds(wordnet, rarer, first, _is_colour, colours),
+        _kinds(wordnet, rarer, first | tints, _is_colour, colours),
     ]
     things, made_of, coloured = kinds
     unplaced = {word: offsets for word, offsets in rarer.items() if word not in things}
@@ -95,13 +96,13 @@ def _is_thing(term: str, synset: Synset) -> bool:
     return synset.subject == _MADE or synset.subject in _FOUND or (synset.subject in _ALIVE and " " not in term)
 
 
-def _first_things(wordnet: WordNet, senses: Mapping[str, list[str]], nouns: set[str]) -> dict[str, str]:
-    """Return the commonest meaning of each noun that is a thing: "table" chiefly means columns of numbers."""
+def _commonest(wordnet: WordNet, senses: Mapping[str, list[str]], nouns: Iterable[str], fits: Fits) -> dict[str, str]:
+    """Return the commonest meaning of each noun that fits: "table" chiefly means numbers, "white" a person."""
     return {
         noun: offset
         for noun in nouns
         for offset in reversed(senses.get(noun, ()))  # the commonest comes last, and so stays
-        if _is_thing(noun, wordnet.nouns[offset])
+        if fits(noun, wordnet.nouns[offset])
     }
 
 

@@ -24,6 +24,11 @@ NOUNS = """  1 a line of the licence
 00000008 13 n 01 gravyholder 0 001 @ 00000007 n 0000 | belongs to the rarer boat
 00000009 07 n 01 blue 0 000 | the colour
 00000010 07 n 01 cerulean 0 001 @ 00000009 n 0000 | a light shade of blue
+00000024 18 n 01 white 0 000 | a person
+00000025 07 n 01 white 1 000 | the colour
+00000026 07 n 01 alabaster 0 001 @ 00000025 n 0000 | a very light white
+00000027 07 n 02 sand 1 grit 0 000 | courage
+00000028 27 n 01 sand 0 000 | grains
 00000011 27 n 01 wood 0 000 | of trees
 00000012 20 n 01 teakwood 0 001 @ 00000011 n 0000 | wood of the teak
 00000013 27 n 01 viridian 0 000 | a bluish green pigment
@@ -45,7 +50,9 @@ ADJECTIVES = """00000101 00 s 02 oaken 0 woody 0 000 | consisting of or made of 
 SENSES = {
     "noun": "chair n 2 0 2 9 00000017 00000002|fauteuil n 1 1 @ 1 0 00000003|boat n 2 0 2 5 00000004 00000007"
     "|skiff n 1 0 1 0 00000004|punt n 2 0 2 0 00000006 00000005|gravyholder n 1 0 1 0 00000008|blue n 1 0 1 3 00000009"
-    "|cerulean n 1 1 @ 1 0 00000010|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
+    "|cerulean n 1 1 @ 1 0 00000010|white n 2 0 2 7 00000024 00000025|alabaster n 1 1 @ 1 0 00000026"
+    "|sand n 2 0 2 3 00000028 00000027|grit n 1 0 1 0 00000027"
+    "|wood n 1 0 1 5 00000011|teakwood n 1 0 1 0 00000012|settle n 1 0 1 0 00000014"
     "|viridian n 1 0 1 0 00000013|throne n 1 0 1 0 00000015|gizmo n 1 0 1 0 00000016"
     "|doodad n 1 0 1 0 00000018|push-boat n 1 0 1 0 00000022|sand_bar n 1 0 1 0 00000023"
     "|window_seat n 1 0 1 0 00000019|dash n 2 0 2 0 00000020 00000021",
@@ -154,6 +161,8 @@ def test_compounds_end_in_clear_nouns_unless_they_are_words(wordnet):
 def test_colours_and_materials_are_told_apart_from_things(wordnet):
     thesaurus = build_thesaurus(wordnet, [], (), embed)
     assert thesaurus.qualities["cerulean"] == "blue"
+    assert thesaurus.qualities["alabaster"] == "white"  # whose first meaning is a person
+    assert "grit" not in thesaurus.qualities  # nobody who says "sand" means that
     assert thesaurus.qualities["teakwood"] == "wooden"
     assert thesaurus.qualities["viridian"] == "green"
     assert thesaurus.qualities["oaken"] == "wooden"
@@ -171,6 +180,7 @@ def test_rare_words_for_colours_become_plain_ones(wordnet):
     qualities = build_thesaurus(wordnet, ["a chair"], (), embed).qualities
     assert qualities["crimson"] == "red"
     assert qualities["navy"] == "dark blue"
+    assert (qualities["obsidian"], qualities["slate"]) == ("black", "dark grey")  # stones
     assert qualities["aqua"] == qualities["turquoise"] == "light blue"  # a shade that pictures seldom show
     assert not {"red", "light blue", "cream", "gold"} & set(qualities)  # plain already, or a thing, or a material
 
