@@ -58,9 +58,8 @@ class ISS_OT_place_shapes(bpy.types.Operator):
             mesh = new_mesh(job.title, parts_of(arrays), Look(self.size, self.smooth))
         obj = new_object(scene, job.title, mesh, matrix_of(place), generation.collection)
         if job.result is not None:
-            seed = job.params.get("settings", {}).get("seed", generation.panel["seed"])
             prompt = generation.panel["prompt"] if generation.change else job.title
-            panel = {**generation.panel, "prompt": prompt, "seed": seed, "variations": 1}
+            panel = {**generation.panel, "prompt": prompt, "seed": _seed_of(generation, job), "variations": 1}
             write_record(obj, job.result, panel, detail)
         return obj
 
@@ -95,6 +94,12 @@ class ISS_OT_place_shapes(bpy.types.Operator):
             queue.cancel(again)
             self.report({"WARNING"}, again.message or "Meshing takes too long; the former detail is kept")
         return again.best_mesh
+
+
+def _seed_of(generation: Generation, job: Job) -> int:
+    """Return the seed that goes with the prompt: below a style that of the shape, for the style's is kept with it."""
+    kept = generation.panel["seed"]
+    return kept if job.kind == "stylise" else job.params.get("settings", {}).get("seed", kept)
 
 
 def _spread(generation: Generation, number: int, size: float) -> tuple[float, ...]:

@@ -79,6 +79,16 @@ def test_a_style_stands_beside_its_original_which_stays_as_it_was(client):
     assert shape_of(styled).tobytes() == b"shape of golden"
 
 
+@pytest.mark.parametrize("placing", ["BESIDE", "REPLACE"])
+def test_a_styled_object_keeps_the_seed_of_its_shape_beside_that_of_its_style(client, placing):
+    make()
+    bpy.ops.iss.stylise(text="golden", seed=9, placing=placing)
+    assert panel_settings_of(bpy.context.object)["change"]["seed"] == 9
+    bpy.ops.iss.use_object()
+    settings = bpy.context.scene.iss_generate
+    assert (settings.prompt, settings.seed) == ("a box", 1)
+
+
 def test_the_next_result_takes_the_next_free_place(client):
     original = make(size=2.0)
     for _ in range(3):
