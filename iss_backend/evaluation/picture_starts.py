@@ -38,7 +38,8 @@ def score_pictures(
 
     Pictures are lit renders on white from about eye level; they go the way of any picture: object found, centred,
     scaled; but for "svr-framed", which keeps the place and size that the object has in the captures. The codes are read
-    off with E_S, and sharpened, or through CLIP by M or by the prior; there is no text and no stage 2.
+    off with E_S, fitted to the outline, and sharpened, or through CLIP by M or by the prior; there is no text and no
+    stage 2.
 
     Args:
         studio: the bundle.
