@@ -45,7 +45,7 @@ def _check_target(target: Path, path: str | Path, overwrite: bool) -> None:
         if not target.is_file():
             raise OutputError(f"'{path}' is a device and not a file; choose another path.")
         if not overwrite:
-            raise OutputError(f"'{path}' exists already; choose another name or allow overwriting.")
+            raise OutputError(f"'{path}' exists already; choose another name or allow overwriting by --overwrite.")
         if not os.access(target, os.W_OK):
             raise OutputError(f"'{path}' is write-protected; remove the protection or choose another name.")
     else:

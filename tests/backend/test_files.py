@@ -24,7 +24,7 @@ def test_good_names_are_returned_as_real_paths(tmp_path, name):
         ("COM1.x.glb", "Windows keeps"),
         ("missing/x.glb", "no folder"),
         ("folder.glb", "is a folder"),
-        ("old.glb", "exists already"),
+        ("old.glb", "exists already; choose another name or allow overwriting by --overwrite"),
         ("old.glb/x.glb", "no folder"),
         ("n" * 300 + ".glb", "cannot be written"),
         ("zero\0.glb", "cannot be written"),
