@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from ..language import tr
+from .orientation import orientation_of, turned_upright
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +49,7 @@ def pixels_of(image: bpy.types.Image) -> np.ndarray:
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Return a picture file's colours and alpha as `pixels_of` does; nothing stays in the open file.
+    """Return a picture file's colours and alpha as `pixels_of` does, upright; nothing stays in the open file.
 
     Raises:
         PictureError: it is missing, or no picture.
@@ -62,7 +63,7 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         if not all(image.size):
             raise PictureError(tr("{path} cannot be read as a picture; give a PNG or JPEG file.", path=path))
-        return pixels_of(image)
+        return turned_upright(pixels_of(image), orientation_of(path))
     finally:
         bpy.data.images.remove(image)
 

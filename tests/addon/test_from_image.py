@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from addon_fixtures import bpy
 from mathutils import Quaternion, Vector
+from PIL import Image, ImageOps
 
 from iss_blender_addon.pictures.images import PictureError, pixels_of, read_picture
 from iss_blender_addon.pictures.views import FRONT_LEFT, direction_to, view_of
@@ -67,6 +68,27 @@ def test_a_file_is_read_and_leaves_nothing(client, tmp_path):
     assert client.arrays[0]["image"][0, 0].tolist() == [255, 0, 0, 255]
     assert not [image for image in bpy.data.images if image.name.startswith("a flag")]
     assert bpy.context.object.name == "A flag shape"
+
+
+@pytest.mark.parametrize("noted", range(10))
+def test_a_photo_is_turned_upright_by_the_note_of_its_camera(tmp_path, noted):
+    pixels = np.zeros((32, 64, 3), np.uint8)
+    pixels[:16, :32], pixels[:16, 32:], pixels[16:, :32] = (200, 0, 0), (0, 200, 0), (0, 0, 200)
+    note = Image.Exif()
+    note[0x0112] = noted
+    Image.fromarray(pixels).save(tmp_path / "photo.jpg", quality=100, subsampling=0, exif=note)
+    found = read_picture(tmp_path / "photo.jpg")
+    with Image.open(tmp_path / "photo.jpg") as photo:
+        wanted = np.asarray(ImageOps.exif_transpose(photo), int)
+    assert found.shape == (*wanted.shape[:2], 4)
+    assert found.flags.c_contiguous
+    assert abs(found[..., :3] - wanted).max() <= 3
+
+
+@pytest.mark.parametrize("damaged", [b"", b"XX", b"II*\0\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"])
+def test_a_damaged_note_leaves_a_photo_as_it_is(tmp_path, damaged):
+    Image.new("RGB", (16, 8)).save(tmp_path / "photo.jpg", exif=b"Exif\0\0" + damaged)
+    assert read_picture(tmp_path / "photo.jpg").shape == (8, 16, 4)
 
 
 def test_large_pictures_are_averaged_down_and_grey_ones_coloured():
