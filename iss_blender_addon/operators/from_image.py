@@ -16,7 +16,7 @@ from ..pictures.images import PictureError, pixels_of, read_picture
 from ..pictures.views import direction_to, view_of
 from ..places import at, free_places, matrix_of
 from ..runtime import runtime
-from ..shapes.extent import ground_of
+from ..shapes.extent import ground_of, longest_side_of
 from ..shapes.objects import Look
 from .changing import ChangingOperator, panel_for
 
@@ -85,8 +85,9 @@ def _generation(context: bpy.types.Context, choices: dict[str, Any], pixels: np.
     job = image_job(pixels, text, settings, panel["detail"], text or f"{title} shape")
     size, point = panel["size"], scene.cursor.location
     if seen is not None:
-        (beside,) = free_places(ground_of(seen), max(seen.dimensions), runtime().taken_places, 1)
-        size, point = max(seen.dimensions) or size, matrix_of(beside).translation
+        size = longest_side_of(seen) or size
+        (beside,) = free_places(ground_of(seen), size, runtime().taken_places, 1)
+        point = matrix_of(beside).translation
     about = {"kind": "from_image", "picture": title, "source": choices["source"], "text": text, **settings}
     made = Generation([job], panel | {"prompt": text, "change": about}, scene.session_uid, [at(*point)],
                       Look(size, panel["smooth"]), panel["detail"])  # fmt: skip

@@ -30,11 +30,32 @@ def base_of(obj: bpy.types.Object) -> Matrix:
 
 def ground_of(obj: bpy.types.Object) -> Matrix:
     """Return the shift [4, 4] to the middle of the ground that an object of any kind stands on in the world."""
-    if not any(obj.dimensions):  # such as an empty, which has no box
-        return Matrix.Translation(obj.matrix_world.translation)
-    corners = [obj.matrix_world @ Vector(corner) for corner in obj.bound_box]
-    across, along, up = zip(*corners, strict=True)
-    return Matrix.Translation(((min(across) + max(across)) / 2, (min(along) + max(along)) / 2, min(up)))
+    low, high = _box_of(obj)
+    return Matrix.Translation(((low.x + high.x) / 2, (low.y + high.y) / 2, low.z))
+
+
+def longest_side_of(obj: bpy.types.Object) -> float:
+    """Return the longest side of an object of any kind in scene units; 0 of one that shows nothing."""
+    low, high = _box_of(obj)
+    return max(obj.dimensions) or max(high - low)
+
+
+def _box_of(obj: bpy.types.Object) -> tuple[Vector, Vector]:
+    """Return the lowest and the highest corner of the box around what an object shows in the world; else its origin."""
+    corners = _corners_of(obj, obj.matrix_world) if any(obj.dimensions) else _corners_of_instances(obj)
+    axes = list(zip(*(corners or [obj.matrix_world.translation]), strict=True))
+    return Vector([min(axis) for axis in axes]), Vector([max(axis) for axis in axes])
+
+
+def _corners_of_instances(obj: bpy.types.Object) -> list[Vector]:
+    """Return the corners in the world of all that an empty shows of a collection."""
+    listed = bpy.context.evaluated_depsgraph_get().object_instances
+    own = (one for one in listed if one.is_instance and one.parent.original == obj and any(one.object.dimensions))
+    return [corner for one in own for corner in _corners_of(one.object, one.matrix_world)]
+
+
+def _corners_of(obj: bpy.types.Object, world: Matrix) -> list[Vector]:
+    return [world @ Vector(corner) for corner in obj.bound_box]
 
 
 def _bounds_of(obj: bpy.types.Object) -> tuple[np.ndarray, np.ndarray] | None:

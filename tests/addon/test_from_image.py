@@ -188,20 +188,28 @@ def test_the_shape_after_an_object_stands_beside_it_as_large_as_it_is(client):
     assert tuple(made.location) == pytest.approx((6, 2, 1))  # on the ground that the cube stands on
 
 
-def test_the_shape_after_an_object_stands_on_the_ground_of_one_that_is_turned_or_has_no_box_of_its_own(client):
+def test_the_shape_after_an_object_stands_on_the_ground_of_one_that_is_turned(client):
     obj = cube(size=2.0)
     obj.scale.y, obj.rotation_euler.x = 3.0, math.pi / 2  # as Y-up files come in
     bpy.context.view_layer.update()
     bpy.ops.iss.from_image(source="OBJECT")
     assert tuple(bpy.context.object.location) == pytest.approx((7.5, 0, -3), abs=1e-5)
-    obj.users_collection[0].objects.unlink(obj)
+
+
+def test_the_shape_after_an_instance_of_a_collection_stands_beside_all_that_it_shows_as_large_as_that(client):
     parts = bpy.data.collections.new("Parts")
-    parts.objects.link(obj)
+    for at in ((0, 0, 0), (6, 0, 0)):
+        obj = cube(size=2.0, at=at)
+        obj.users_collection[0].objects.unlink(obj)
+        parts.objects.link(obj)
     bpy.ops.object.empty_add(location=(0, 9, 1))
     empty = bpy.context.object
-    empty.instance_type, empty.instance_collection = "COLLECTION", parts
+    empty.instance_type, empty.instance_collection, empty.scale = "COLLECTION", parts, (2, 2, 2)
+    bpy.context.view_layer.update()
     bpy.ops.iss.from_image(source="OBJECT")
-    assert tuple(bpy.context.object.location)[1:] == pytest.approx((9, 1))
+    made = bpy.context.object
+    assert max(made.dimensions) == pytest.approx(16.0)  # from -2 to 14
+    assert tuple(made.location) == pytest.approx((6 + 1.25 * 16, 9, -1))
 
 
 def test_an_object_without_faces_is_refused(client):
