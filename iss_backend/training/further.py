@@ -11,7 +11,7 @@ from iss_backend.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from iss_backend.data.packed import PackedShapes
 from iss_backend.errors import BadInputError
 from iss_backend.training.outputs import begin_work, marks_of
-from iss_backend.training.svr import mean_iou, require_both_sides, split_indices
+from iss_backend.training.svr import mean_iou, require_held_out_side, require_training_side, split_indices
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def begin_further(
         measured: whether the training needs held-out shapes too.
 
     Raises:
-        BadInputError: as `check` says, or there are no packed shapes in `data`, or, if `measured`, none on either side
-            of the split.
+        BadInputError: as `check` says, or there are no packed shapes in `data`, or none to train on, or, if `measured`,
+            none to measure with.
         BundleError: there is no bundle in `source`, or it is damaged.
         OutputError: there is a bundle in `output` already, or the folder cannot be written.
     """
@@ -53,8 +53,9 @@ def begin_further(
     if check is not None:
         check(bundle, folder)
     shapes = PackedShapes(data)
+    require_training_side(shapes)
     if measured:
-        require_both_sides(shapes)
+        require_held_out_side(shapes)
     return Beginning(folder, bundle, shapes, begin_work(output, plan, marks_of(folder, data)))
 
 

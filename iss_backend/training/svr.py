@@ -97,12 +97,34 @@ def require_both_sides(shapes: PackedShapes) -> None:
     Raises:
         BadInputError: their names put all of them on one side of the split.
     """
-    for numbers, use in zip(split_indices(shapes), ("train on", "measure with"), strict=True):
-        if not len(numbers):
-            raise BadInputError(
-                f"The names of all {len(shapes)} packed shapes put them on one side of the split, and none is left to "
-                f"{use}; pack more."
-            )
+    require_training_side(shapes)
+    require_held_out_side(shapes)
+
+
+def require_training_side(shapes: PackedShapes) -> None:
+    """Refuse packed shapes that cannot be trained on.
+
+    Raises:
+        BadInputError: their names put all of them on the held-out side of the split.
+    """
+    _require(shapes, split_indices(shapes)[0], "train on")
+
+
+def require_held_out_side(shapes: PackedShapes) -> None:
+    """Refuse packed shapes that cannot be measured with.
+
+    Raises:
+        BadInputError: their names put all of them on the training side of the split.
+    """
+    _require(shapes, split_indices(shapes)[1], "measure with")
+
+
+def _require(shapes: PackedShapes, numbers: np.ndarray, use: str) -> None:
+    if not len(numbers):
+        raise BadInputError(
+            f"The names of all {len(shapes)} packed shapes put them on one side of the split, and none is left to "
+            f"{use}; pack more."
+        )
 
 
 def category_weights(shapes: PackedShapes, chosen: np.ndarray) -> np.ndarray:

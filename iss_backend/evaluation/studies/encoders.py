@@ -26,7 +26,7 @@ from iss_backend.svr.base import SVRModel
 from iss_backend.training.pictures import input_pictures
 from iss_backend.training.schedule import LoopSettings
 from iss_backend.training.stage1 import DecoderTrainingSettings, train_decoder
-from iss_backend.training.svr import SVRTrainingSettings, shape_ious, split_indices
+from iss_backend.training.svr import SVRTrainingSettings, require_held_out_side, shape_ious, split_indices
 
 Encoder = Callable[[Tensor], Tensor]  # pictures [B, 3, S, S] -> codes [B, C]
 
@@ -61,8 +61,9 @@ def compare_encoders(
         report: told about every step.
 
     Raises:
-        BadInputError: the bundle ships no code of a shape of the data.
+        BadInputError: the bundle ships no code of a shape of the data, or none of the shapes is held out.
     """
+    require_held_out_side(shapes)
     clip, svr = bundle.clip, bundle.svr
     mapper = train_feature_mapper(bundle, shapes, settings.mapper, work / "features.safetensors", report)
     encoders: dict[str, tuple[Encoder, SVRModel]] = {

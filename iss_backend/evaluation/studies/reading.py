@@ -19,7 +19,7 @@ from iss_backend.outline.fit import OutlineSettings
 from iss_backend.outline.reading import near_known, read_code
 from iss_backend.progress import ProgressCallback, ProgressMeter
 from iss_backend.training.pictures import lit_layers
-from iss_backend.training.svr import shape_ious, split_indices
+from iss_backend.training.svr import require_held_out_side, shape_ious, split_indices
 
 RESOLUTION = 32  # cells a side at which shapes are compared
 
@@ -43,8 +43,9 @@ def measure_reading(
         report: told about every picture.
 
     Raises:
-        BadInputError: there are fewer held-out shapes.
+        BadInputError: there are fewer held-out shapes, or none.
     """
+    require_held_out_side(shapes)
     chosen = split_indices(shapes)[1] if count is None else draw_held_out(shapes, count, 0)
     meter, ious = ProgressMeter("reading", len(chosen) * seeds, report), {}
     for seed in range(seeds):

@@ -133,6 +133,14 @@ def test_pictures_are_read_step_by_step(ball_bundle, packed, ball_radii, monkeyp
         measure_reading(ball_bundle, packed, 3, 1, OutlineSettings(), ignore_progress)
 
 
+@pytest.mark.parametrize("study", ["encoders", "reading"])
+def test_studies_of_held_out_shapes_need_some(study, tiny_bundle, packed_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("iss_backend.training.svr.split_of", lambda name: "train")
+    command = ["evaluate", study, str(packed_folder), "-o", str(tmp_path / "row.json"), "--device", "cpu"]
+    assert main([*command, "--bundle", str(tiny_bundle)]) == 2
+    assert "on one side of the split, and none is left to measure with" in capsys.readouterr().err
+
+
 def test_distances_of_all_starts(studio, packed, fast):
     table = measure_distances(studio.bundle, packed, 2, 2, fast.stage2, ignore_progress)
     assert table.rows[GAP_ROW]["distance"].count == 4

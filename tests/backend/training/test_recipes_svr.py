@@ -122,6 +122,17 @@ def test_data_on_one_side_of_the_split_are_told_before_anything_is_trained(
     assert not output.exists()
 
 
+@pytest.mark.parametrize("command", ["camera", "points", "words"])
+def test_trainings_that_measure_nothing_need_shapes_to_train_on(command, tiny_bundle, tmp_path, capsys):
+    write_capture(tmp_path / "captures" / "solids" / "box", ball(0.3))
+    pack_dataset(tmp_path / "captures", tmp_path / "packed", None, ignore_progress, workers=0)
+    output = tmp_path / "output"
+    call = ["train", command, str(tmp_path / "packed"), "-o", str(output), "--start", str(tiny_bundle)]
+    assert main(call) == 2
+    assert "on one side of the split, and none is left to train on; pack more." in capsys.readouterr().err
+    assert not list(tmp_path.glob("output*"))
+
+
 @pytest.mark.parametrize("stage", ["svr", "clip", "pictures", "judging-clip"])
 def test_no_part_of_a_bundle_is_written_over(stage, tmp_path, capsys):
     (tmp_path / MANIFEST).write_text("{}")
