@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LARGEST_SIDE = 1024  # pixels; the backend shrinks pictures to a fraction of it
+FAINTEST = 1e-4  # alpha below which a pixel has no colour
 
 
 class PictureError(ValueError):
@@ -39,10 +40,14 @@ def pixels_of(image: bpy.types.Image) -> np.ndarray:
         raise PictureError(tr("The image “{image}” holds no pixels; load or pack its file first.", image=image.name))
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)
-    values = _shrunk(values.reshape(height, width, image.channels)[::-1])
+    values = values.reshape(height, width, image.channels)[::-1]
+    if image.channels == 4 and not image.is_float:  # as Blender keeps floats: what is transparent counts for nothing
+        values[..., :3] *= values[..., 3:]
+    values = _shrunk(values)
     coloured = image.channels >= 3
     rgb = values[..., :3] if coloured else np.repeat(values[..., :1], 3, axis=2)
     alpha = values[..., 3:4] if image.channels == 4 else np.ones_like(rgb[..., :1])
+    rgb = rgb / np.maximum(alpha, FAINTEST)
     if image.is_float:  # scene-linear, and possibly out of range
         rgb = linear_to_srgb(rgb)
     return to_bytes(np.concatenate([rgb, alpha], axis=2))

@@ -9,7 +9,7 @@ from addon_fixtures import bpy
 from mathutils import Quaternion, Vector
 from PIL import Image, ImageOps
 
-from iss_blender_addon.pictures.images import PictureError, pixels_of, read_picture
+from iss_blender_addon.pictures.images import LARGEST_SIDE, PictureError, pixels_of, read_picture
 from iss_blender_addon.pictures.views import FRONT_LEFT, direction_to, view_of
 from iss_blender_addon.shapes.record import panel_settings_of
 
@@ -107,6 +107,21 @@ def test_float_images_are_scene_linear():
     image.pixels.foreach_set(np.tile(np.float32([0.2140, 0.2140, 5.0, 1.0]), 64))
     assert pixels_of(image)[0, 0].tolist() == [127, 127, 255, 255]  # 0.214 linear is 0.5 sRGB
     bpy.data.images.remove(image)
+
+
+def test_colours_of_half_transparent_pixels_are_whole_again():
+    """Blender keeps those of images of floats, such as PNGs of 16 bits, multiplied by alpha."""
+    image = bpy.data.images.new("glass", 2, 2, alpha=True, float_buffer=True)
+    image.pixels.foreach_set(np.tile(np.float32([0.5, 0.0, 0.107, 0.5]), 4))  # 0.107 / 0.5 linear is 0.5 sRGB
+    assert pixels_of(image)[0, 0].tolist() == [255, 0, 127, 128]
+
+
+def test_what_is_transparent_lends_no_colour_to_a_shrunk_picture():
+    image = bpy.data.images.new("large", 2 * LARGEST_SIDE, 2, alpha=True)
+    pixels = np.zeros((2, 2 * LARGEST_SIDE, 4), np.float32)
+    pixels[:, ::2], pixels[:, 1::2] = (1, 0, 0, 1), (0, 1, 0, 0)
+    image.pixels.foreach_set(pixels.ravel())
+    assert pixels_of(image)[0, 0].tolist() == [255, 0, 0, 128]
 
 
 def test_a_render_result_is_told_to_be_saved_as_a_file():
