@@ -12,9 +12,9 @@ from iss_backend.cli.progress_bar import ProgressBar
 def add_stages(stages: argparse._SubParsersAction) -> None:
     """Add both to the stages of ``train``."""
     judge = _add_stage(stages, "judge", "train the classifier of shapes that 'evaluate' judges with", run_judge)
-    judge.add_argument("--steps", type=whole_number(1, 10**6), default=2400, help="of the classifier")
-    judge.add_argument("--per-category", type=whole_number(1, 10**5), default=240, help="procedural shapes of each")
-    judge.add_argument("--per-style", type=whole_number(0, 10**5), default=20, help="at least so many of each style")
+    judge.add_argument("--steps", type=whole_number(1, 10**6), default=4500, help="of the classifier")
+    judge.add_argument("--per-category", type=whole_number(1, 10**5), default=400, help="procedural shapes of each")
+    judge.add_argument("--per-style", type=whole_number(0, 10**5), default=40, help="at least so many of each style")
     clip = _add_stage(stages, "judging-clip", "train the second CLIP that 'evaluate' judges with", run_judging_clip)
     clip.add_argument("--text-steps", type=whole_number(1, 10**6), default=1500, help="of the text tower alone")
     clip.add_argument("--steps", type=whole_number(1, 10**6), default=1900, help="of both towers")
