@@ -41,7 +41,8 @@ MANIFEST = "manifest.json"
 CLIP_FOLDER = "clip"
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
 ENTRIES = {"name": str, "svr": dict, "mapper": dict, "notes": dict, "files": dict, "shape_names": list}
-OPTIONAL = ("prior", "points", "camera")
+# The parts of a `Bundle` that have a weight file each, with its name and that of their sizes in the manifest.
+PARTS = {"svr": "svr", "mapper": "mapper", "prior": "prior", "point_tower": "points", "camera_network": "camera"}
 ALWAYS_THERE = {
     "svr.safetensors",
     "mapper.safetensors",
@@ -84,18 +85,18 @@ class Bundle:
         """Where the models are."""
         return self.shapes.codes.device
 
+    def parts(self) -> dict[str, nn.Module]:
+        """Return those of `PARTS` that are there."""
+        return {name: part for name in PARTS if (part := getattr(self, name)) is not None}
+
     def to(self, device: torch.device) -> Bundle:
         """Move the models to a device, and return the bundle of what is there."""
         return replace(
             self,
             clip=self.clip.to(device),
-            svr=self.svr.to(device),
-            mapper=self.mapper.to(device),
-            prior=self.prior.to(device) if self.prior is not None else None,
             gap=TextImageGap(self.gap.text_mean.to(device), self.gap.image_mean.to(device)),
             shapes=replace(self.shapes, codes=self.shapes.codes.to(device)),
-            point_tower=self.point_tower.to(device) if self.point_tower is not None else None,
-            camera_network=self.camera_network.to(device) if self.camera_network is not None else None,
+            **{name: part.to(device) for name, part in self.parts().items()},
         )
 
 
@@ -128,7 +129,7 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
         BundleError: a file is missing, lies outside the folder, or has another size or checksum; or the manifest does
             not list a file that will be loaded.
     """
-    needed = ALWAYS_THERE | {f"{part}.safetensors" for part in OPTIONAL if manifest.get(part)}
+    needed = ALWAYS_THERE | {f"{part}.safetensors" for part in PARTS.values() if manifest.get(part)}
     unlisted = sorted(needed - manifest["files"].keys())
     if unlisted:
         raise BundleError(f"The manifest in {folder} does not list {unlisted[0]}; install the bundle again.")
@@ -161,59 +162,34 @@ def load_bundle(folder: Path = DEFAULT_BUNDLE, device: torch.device | str = "cpu
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
     models = _build_models(folder, manifest)
-    for part, module in models.by_file().items():
-        _load_frozen(module, folder / part, device)
+    for name, module in models.items():
+        if module is not None:
+            _load_frozen(module, folder / f"{PARTS[name]}.safetensors", device)
     codes, gap = _read_codes(folder / "codes.safetensors", device)
     bundle = Bundle(
         name=manifest["name"],
         clip=load_clip(folder / CLIP_FOLDER).to(device),
-        svr=models.svr,
-        mapper=models.mapper,
-        prior=models.prior,
         gap=gap,
         shapes=ShapeCodes(codes, tuple(manifest["shape_names"])),
         notes=manifest["notes"],
-        point_tower=models.point_tower,
-        camera_network=models.camera_network,
-        decoder=_mark_of_decoder(models.svr),
+        decoder=_mark_of_decoder(models["svr"]),
+        **models,
     )
     _check_fit(folder, bundle)
     return bundle
 
 
-@dataclass(frozen=True)
-class _Models:
-    """The parts of a bundle that have a weight file each."""
-
-    svr: SVRModel
-    mapper: Mapper
-    prior: CodePrior | None
-    point_tower: PointTower | None
-    camera_network: CameraNetwork | None
-
-    def by_file(self) -> dict[str, nn.Module]:
-        """Return those that are there by the names of their files."""
-        parts = {
-            "svr": self.svr,
-            "mapper": self.mapper,
-            "prior": self.prior,
-            "points": self.point_tower,
-            "camera": self.camera_network,
-        }
-        return {f"{part}.safetensors": module for part, module in parts.items() if module is not None}
-
-
-def _build_models(folder: Path, manifest: dict[str, Any]) -> _Models:
-    """Return the models that a manifest describes, without weights."""
+def _build_models(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the models that a manifest describes, without weights, by the names of `PARTS`; None for a missing one."""
     try:
         with torch.device("meta"):
-            return _Models(
-                svr=build_svr(manifest["svr"]["kind"], manifest["svr"]["config"]),
-                mapper=Mapper(MapperConfig(**manifest["mapper"])),
-                prior=CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None,
-                point_tower=PointTower(PointTowerConfig(**manifest["points"])) if manifest.get("points") else None,
-                camera_network=_camera_network(manifest["camera"]) if manifest.get("camera") else None,
-            )
+            return {
+                "svr": build_svr(manifest["svr"]["kind"], manifest["svr"]["config"]),
+                "mapper": Mapper(MapperConfig(**manifest["mapper"])),
+                "prior": CodePrior(PriorConfig(**manifest["prior"])) if manifest["prior"] else None,
+                "point_tower": PointTower(PointTowerConfig(**manifest["points"])) if manifest.get("points") else None,
+                "camera_network": _camera_network(manifest["camera"]) if manifest.get("camera") else None,
+            }
     except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise BundleError(f"The manifest in {folder} is incomplete ({error}); install the bundle again.") from error
 
@@ -291,8 +267,7 @@ def write_bundle(folder: Path, bundle: Bundle) -> None:
 def _weights_of(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
     """Return the weight files of all parts but the CLIP: what each holds, by its name."""
     means = {"text_mean": bundle.gap.text_mean, "image_mean": bundle.gap.image_mean}
-    models = _Models(bundle.svr, bundle.mapper, bundle.prior, bundle.point_tower, bundle.camera_network)
-    there = {file: module.state_dict() for file, module in models.by_file().items()}
+    there = {f"{PARTS[name]}.safetensors": part.state_dict() for name, part in bundle.parts().items()}
     return there | {"codes.safetensors": {"codes": bundle.shapes.codes, **means}}
 
 

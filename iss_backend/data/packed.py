@@ -60,6 +60,10 @@ class PackedShapes:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def are_made(self, shapes: np.ndarray) -> np.ndarray:
+        """Tell which shapes [B] the generator made, bool [B]; the others were captured."""
+        return np.array([self.entries[shape].words is not None for shape in shapes], bool)
+
     def _views_from_above(self) -> list[np.ndarray]:
         rotation, translation = self.world_mats[:, :, :3, :3], self.world_mats[:, :, :3, 3]
         centres = -np.einsum("nvji,nvj->nvi", rotation, translation)

@@ -81,7 +81,7 @@ def train_judge_run(data: Sequence[Path], output: Path, plan: JudgePlan, report:
         shapes = PackedShapes(*data)
         train, test = split_indices(shapes)
         known = (*learnable_classes(shapes.entries[i].category for i in test), *sources[0].labels)
-        made = np.array([shapes.entries[number].words is not None for number in test])
+        made = shapes.are_made(test)
         sources += [packed_clouds(shapes, part, rng).of_classes(known) for part in (test[made], test[~made])]
         bundle_side = packed_clouds(shapes, rng.permutation(train)[:MOST_TESTED], rng).of_classes(known)
     loop = replace(JudgeTrainingSettings().loop, steps=plan.steps, evaluate_every=plan.steps)

@@ -19,7 +19,7 @@ def scores_by_source(shapes: PackedShapes, chosen: np.ndarray, ious: Tensor) -> 
         chosen: numbers [N] of those that were measured.
         ious: of each, one row for each picture of it, [R, N] in 0..1.
     """
-    made = np.array([shapes.entries[number].words is not None for number in chosen])
+    made = shapes.are_made(chosen)
     kinds = {"all": np.ones_like(made), "meshes": ~made, "procedural": made}
     return {
         name: mean_score(ious.numpy()[:, kept].ravel(), chosen[kept].tolist() * len(ious))
